@@ -1,0 +1,97 @@
+-- Take sessions, takes, recordings and the links to them.
+create table take_session (
+  id blob primary key,
+  organisation blob not null references organisation (id),
+  author blob not null references person (id),
+  subject_kind text not null check (subject_kind in ('free', 'goal', 'check_in', 'post', 'comment', 'review')),
+  subject blob,
+  title text not null default '',
+  limit_ms integer not null,
+  takes integer not null,
+  state text not null check (state in ('open', 'kept', 'discarded')),
+  revision integer not null default 1,
+  created_at text not null,
+  closed_at text
+);
+create index take_session_author on take_session (author, id);
+
+-- The stable thing a link names. It exists from the session's first take, so that the link can be copied when Stop is
+-- pressed; it is listed once published.
+create table recording (
+  id blob primary key,
+  slug text not null unique,
+  organisation blob not null references organisation (id),
+  author blob not null references person (id),
+  session blob not null unique references take_session (id),
+  take blob,
+  title text not null default '',
+  description text not null default '',
+  state text not null check (state in ('draft', 'published', 'deleted')),
+  published_at text,
+  revision integer not null default 1,
+  created_at text not null
+);
+create index recording_author on recording (author, published_at desc, id desc) where state = 'published';
+create index recording_published on recording (organisation, published_at desc, id desc) where state = 'published';
+
+create table take (
+  id blob primary key,
+  session blob not null references take_session (id),
+  recording blob not null references recording (id),
+  author blob not null references person (id),
+  ordinal integer not null check (ordinal in (1, 2)),
+  source text not null check (source in ('browser', 'upload')),
+  state text not null check (state in ('receiving', 'processing', 'ready', 'refused', 'failed')),
+  began boolean not null default false, -- media has arrived: from here on it counts
+  watchable boolean not null default false,
+  code text,
+  detail text,
+  filename text not null default '',
+  declared_ms integer,
+  measured_ms integer,
+  progress real not null default 0,
+  phase text not null default '',
+  seconds_left real,
+  job blob,
+  attempt text, -- the published set of outputs: takes/<take>/<attempt>/…
+  width integer,
+  height integer,
+  media text, -- what the player needs: renditions, files with sizes and types
+  media_bytes integer not null default 0,
+  original_bytes integer not null default 0,
+  created_at text not null,
+  received_at text,
+  finished_at text,
+  discarded_at text -- bytes gone or going; the row stays
+);
+-- A refused, failed or discarded-before-it-began take gives its place back; a counted one never does.
+create unique index take_ordinal on take (session, ordinal) where state not in ('refused', 'failed');
+create index take_unfinished on take (state, id) where state in ('receiving', 'processing');
+create index take_author on take (author, id);
+
+create table share_link (
+  id blob primary key,
+  recording blob not null references recording (id),
+  audience text not null check (audience in ('organisation', 'link')),
+  token_hash blob not null unique,
+  allowed_origins text, -- null: anywhere
+  password_hash text,
+  expires_at text,
+  revoked_at text,
+  created_by blob not null references person (id),
+  created_at text not null
+);
+create index share_link_recording on share_link (recording, id);
+
+-- Opened, watched and acknowledged are three facts; these are the first two. Ranges are [[from_ms, to_ms], …].
+create table view (
+  recording blob not null references recording (id),
+  person blob not null references person (id),
+  opened_at text not null,
+  seen_at text not null,
+  position_ms integer not null default 0,
+  watched text not null,
+  watched_ms integer not null default 0,
+  primary key (recording, person)
+);
+create index view_person on view (person, seen_at);

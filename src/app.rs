@@ -1,0 +1,45 @@
+//! What every part of a running server shares: settings, database, store, queue, clock, keys. Built once; handed around by
+//! reference.
+
+use std::sync::Arc;
+
+use crate::account::keys::Keys;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{Db, migrate};
+use crate::jobs::Jobs;
+use crate::store::{self, Store};
+
+/// The running server's shared parts.
+#[derive(Debug)]
+pub struct App {
+    /// Settings in force.
+    pub config: Config,
+    /// The database, migrated.
+    pub db: Db,
+    /// Where bytes rest.
+    pub store: Arc<dyn Store>,
+    /// The queue of owed work.
+    pub jobs: Jobs,
+    /// Time, ids, randomness.
+    pub clock: Clock,
+    /// Signing keys that every node shares.
+    pub keys: Keys,
+}
+
+impl App {
+    /// Opens and migrates the database, opens the store, reads (or makes) the shared keys.
+    ///
+    /// # Errors
+    /// A sentence for the operator: what could not be opened.
+    pub async fn build(config: Config, clock: Clock) -> Result<App, String> {
+        tokio::fs::create_dir_all(&config.data)
+            .await
+            .map_err(|e| format!("cannot make the data folder {}: {e}", config.data.display()))?;
+        let db = Db::open(&config.database).await.map_err(|e| format!("cannot open the database: {e}"))?;
+        migrate::run(&db).await.map_err(|e| format!("cannot bring the database to this version's schema: {e}"))?;
+        let store = store::open(&config).await?;
+        let keys = Keys::load(&db, &clock).await.map_err(|e| format!("cannot read the server's keys: {e}"))?;
+        Ok(App { jobs: Jobs::new(), config, db, store, clock, keys })
+    }
+}

@@ -1,0 +1,67 @@
+//! The command line: what can be asked of the binary. Each command lives in its own file and returns an exit code.
+//! This surface is a contract: add freely, change nothing.
+
+mod doctor;
+pub mod media;
+mod migrate;
+mod serve;
+mod token;
+mod upload;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Short video updates for teams that work without status meetings: three minutes, two takes.
+#[derive(Parser, Debug)]
+#[command(name = "twotake", version, about, long_about = None, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Start the server
+    Serve(serve::Args),
+    /// Bring the database to this version's schema
+    Migrate(crate::config::Args),
+    /// Check this machine: FFmpeg, storage, database, confinement, clock, disk
+    Doctor(doctor::Args),
+    /// Manage people
+    User(user::Args),
+    /// Manage personal API tokens
+    Token(token::Args),
+    /// Upload a video as a take and, with --wait, see it through
+    Upload(upload::Args),
+    /// The media work without a server
+    Media(media::Args),
+}
+
+/// Runs the command named by the process's arguments.
+pub fn main() -> ExitCode {
+    // aws, reqwest and sqlx share one TLS provider; a second call only says that it is already set.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let result = match Cli::parse().command {
+        Command::Serve(args) => serve::run(args),
+        Command::Migrate(args) => migrate::run(args),
+        Command::Doctor(args) => doctor::run(args),
+        Command::User(args) => user::run(args),
+        Command::Token(args) => token::run(args),
+        Command::Upload(args) => upload::run(args),
+        Command::Media(args) => media::run(args),
+    };
+    result.unwrap_or_else(|sentence| {
+        eprintln!("twotake: {sentence}");
+        ExitCode::FAILURE
+    })
+}
+
+/// What a command answers: an exit code, or a sentence for standard error and exit code 1.
+pub type Outcome = Result<ExitCode, String>;
+
+/// Runs an async command on a multi-threaded runtime.
+fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
+    tokio::runtime::Runtime::new().map_err(|e| format!("cannot start the runtime: {e}"))?.block_on(work)
+}

@@ -1,0 +1,19 @@
+//! Every difference between SQLite and PostgreSQL that the code knows about, each with its reason. A difference that is not
+//! here does not exist: the same SQL text runs on both.
+
+use sqlx::error::{DatabaseError, ErrorKind};
+
+/// Whether a database error passes by itself: SQLite busy or locked (5, 6 and their extended codes), PostgreSQL serialization failure, deadlock, shutting down, too many connections.
+#[must_use]
+pub fn is_passing(error: &dyn DatabaseError) -> bool {
+    error.code().is_some_and(|code| {
+        matches!(code.as_ref(), "5" | "6" | "261" | "517" | "262" | "40001" | "40P01" | "57P01" | "57P02" | "57P03" | "53300")
+    })
+}
+
+/// Whether an insert or update met a unique index. The two name the index differently, so callers never ask which one:
+/// a statement that can meet two of them is split.
+#[must_use]
+pub fn is_taken(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(cause) if cause.kind() == ErrorKind::UniqueViolation)
+}

@@ -1,0 +1,35 @@
+//! Schema changes: forward only, the same numbers and names for both databases, embedded in the binary.
+
+use sqlx::migrate::{MigrateError, Migrator};
+
+use super::Db;
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Brings the database to this binary's schema. Safe to call from many nodes at once (PostgreSQL takes an advisory lock).
+///
+/// # Errors
+/// A migration that fails, or a database that a newer binary has already moved on.
+pub async fn run(db: &Db) -> Result<(), MigrateError> {
+    match db {
+        Db::Sqlite { write, .. } => SQLITE.run(write).await,
+        Db::Postgres(pool) => POSTGRES.run(pool).await,
+    }
+}
+
+/// Numbers and names, for the test that keeps the two folders alike.
+#[must_use]
+pub fn names(postgres: bool) -> Vec<(i64, String)> {
+    let set = if postgres { &POSTGRES } else { &SQLITE };
+    set.iter().map(|m| (m.version, m.description.to_string())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn both_folders_hold_the_same_migrations() {
+        assert_eq!(super::names(false), super::names(true));
+        assert!(!super::names(false).is_empty());
+    }
+}

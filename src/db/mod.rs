@@ -1,0 +1,138 @@
+//! The database: one enum with two arms, so that each SQL text is written once and runs on SQLite and on PostgreSQL.
+//! Not an ORM and not a repository: SQL stands in each feature's `sql.rs`.
+//!
+//! Rules: reads take `&Db`, writes take `&mut Tx`; a state change is a guarded update (`… where id = $1 and state = $2`) whose
+//! row count is looked at. SQLite has one writing connection whose transactions begin IMMEDIATE: writers queue in the
+//! program rather than fail with "database is locked".
+
+pub mod dialect;
+pub mod migrate;
+mod text;
+
+use std::str::FromStr;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Postgres, Sqlite, Transaction};
+
+pub(crate) use text::text_enum;
+
+/// A pool of connections to the one database.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// A file on this machine: many readers, one writer.
+    Sqlite {
+        /// Reading connections.
+        read: SqlitePool,
+        /// The one writing connection.
+        write: SqlitePool,
+    },
+    /// A server that many nodes share.
+    Postgres(PgPool),
+}
+
+/// A transaction that will write. Dropping it without [`Tx::commit`] rolls it back.
+pub enum Tx {
+    /// On the one writing connection.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On a connection of the pool.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs the same expression against whichever pool is behind a `&Db`: `on_db!(db, |c| query(SQL).bind(id).fetch_all(c).await)`.
+#[macro_export]
+macro_rules! on_db {
+    ($db:expr, |$c:ident| $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite { read: $c, .. } => $body,
+            $crate::db::Db::Postgres($c) => $body,
+        }
+    };
+}
+
+/// Runs the same expression against whichever connection is behind a `&mut Tx`:
+/// `on_tx!(tx, |c| query(SQL).bind(id).execute(c).await)`. `c` is a `&mut` connection, used once.
+#[macro_export]
+macro_rules! on_tx {
+    ($tx:expr, |$c:ident| $body:expr) => {
+        match $tx {
+            $crate::db::Tx::Sqlite(tx) => {
+                let $c = &mut **tx;
+                $body
+            }
+            $crate::db::Tx::Postgres(tx) => {
+                let $c = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+
+impl Db {
+    /// Opens `sqlite:PATH` (made when missing; `sqlite::memory:` is not offered, since readers would each see their own) or
+    /// `postgres://…`. Does not migrate.
+    ///
+    /// # Errors
+    /// An address that cannot be understood, or a database that cannot be reached.
+    pub async fn open(url: &str) -> Result<Db, sqlx::Error> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url)?.application_name("twotake");
+            let pool = PgPoolOptions::new().max_connections(24).acquire_timeout(std::time::Duration::from_secs(5));
+            return Ok(Db::Postgres(pool.connect_with(options).await?));
+        }
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // FULL, not NORMAL: an acknowledged upload must survive a power cut (R2), and its offset lives here.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(std::time::Duration::from_secs(5));
+        let write = SqlitePoolOptions::new().max_connections(1).min_connections(1).connect_with(options.clone()).await?;
+        let read = SqlitePoolOptions::new().max_connections(8).connect_with(options.read_only(true)).await?;
+        Ok(Db::Sqlite { read, write })
+    }
+
+    /// Begins a writing transaction.
+    ///
+    /// # Errors
+    /// No connection within five seconds, or a broken one.
+    pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        Ok(match self {
+            Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("begin immediate").await?),
+            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Closes every connection, waiting for those in use.
+    pub async fn close(&self) {
+        match self {
+            Db::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// "sqlite" or "postgres".
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Db::Sqlite { .. } => "sqlite",
+            Db::Postgres(_) => "postgres",
+        }
+    }
+}
+
+impl Tx {
+    /// Makes the writes durable.
+    ///
+    /// # Errors
+    /// The database's; then nothing was written.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Tx::Sqlite(tx) => tx.commit().await,
+            Tx::Postgres(tx) => tx.commit().await,
+        }
+    }
+}

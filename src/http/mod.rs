@@ -1,0 +1,3 @@
+//! Tools for handlers.
+
+pub mod trace;

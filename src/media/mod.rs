@@ -1,0 +1,1 @@
+//! Pure media work on libav: no HTTP, no SQL.

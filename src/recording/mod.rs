@@ -1,0 +1,1 @@
+//! Take sessions, takes and recordings.

@@ -1,0 +1,77 @@
+//! A server's life: bind, start its roles, say where it listens, and stop in order (requests first, then jobs, then the
+//! database).
+
+use std::net::{SocketAddr, TcpListener};
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use actix_web::{App as Web, HttpServer};
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::wiring;
+
+/// A server that is running.
+pub struct Running {
+    /// What it shares.
+    pub app: Data<App>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Stops in order: no new requests, running ones are given `shutdown_timeout`, jobs are handed back, the database closes.
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+        let _ = self.task.await;
+        self.app.db.close().await;
+    }
+}
+
+/// Starts a server with these settings and this clock.
+///
+/// # Errors
+/// A sentence for the operator: what could not be opened or bound.
+pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> {
+    let listener = TcpListener::bind(config.listen).map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
+    let address = listener.local_addr().map_err(|e| format!("cannot tell the address listened on: {e}"))?;
+    config.listen = address;
+    let app = Data::new(App::build(config, clock).await?);
+    let shared = app.clone();
+    let server = HttpServer::new(move || Web::new().app_data(shared.clone()).configure(wiring::routes))
+        .on_connect(|connection, _| {
+            // Small answers (playlists) must not wait for Nagle's algorithm.
+            if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+                let _ = stream.set_nodelay(true);
+            }
+        })
+        .disable_signals()
+        .shutdown_timeout(10)
+        .listen(listener)
+        .map_err(|e| format!("cannot listen on {address}: {e}"))?
+        .run();
+    let handle = server.handle();
+    Ok(Running { app, address, handle, task: tokio::spawn(server) })
+}
+
+/// Starts a server, prints its address and runs it until SIGINT or SIGTERM.
+///
+/// # Errors
+/// As [`start`].
+pub async fn until_signal(config: Config) -> Result<(), String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(|e| format!("cannot wait for signals: {e}"))?;
+    let running = start(config, Clock::system()).await?;
+    println!("listening on http://{}", running.address);
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping: letting requests end and handing jobs back");
+    running.stop().await;
+    Ok(())
+}
