@@ -37,6 +37,9 @@ enum Command {
     Upload(upload::Args),
     /// The media work without a server
     Media(media::Args),
+    /// The confined half of the media work; started by the server itself
+    #[command(name = crate::media::child::SUBCOMMAND, hide = true)]
+    MediaChild { task: String },
 }
 
 /// Runs the command named by the process's arguments.
@@ -51,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Token(args) => token::run(args),
         Command::Upload(args) => upload::run(args),
         Command::Media(args) => media::run(args),
+        Command::MediaChild { task } => Ok(crate::media::child::child_main(&task)),
     };
     result.unwrap_or_else(|sentence| {
         eprintln!("twotake: {sentence}");

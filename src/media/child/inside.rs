@@ -1,0 +1,27 @@
+//! The process boundary seen from inside the child: read the task, lock the door, do the work, say what happens.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use super::{Line, Task, failed};
+
+/// Runs the child: `argument` is the [`Task`] as JSON, the work folder is the current one, the recording comes on standard
+/// input, and the lines go to standard output.
+pub fn main(argument: &str) -> ExitCode {
+    let outcome = match serde_json::from_str::<Task>(argument) {
+        Ok(_task) => failed("no media work is built in".into()),
+        Err(e) => failed(format!("the task cannot be read: {e}")),
+    };
+    match say(&Line::Outcome(outcome)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn say(line: &Line) -> io::Result<()> {
+    let mut text = serde_json::to_vec(line).map_err(io::Error::other)?;
+    text.push(b'\n');
+    let mut out = io::stdout().lock();
+    out.write_all(&text)?;
+    out.flush()
+}

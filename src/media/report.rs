@@ -1,0 +1,217 @@
+//! What the media work tells the world: the probe, the events on the way and the result. Plain data, the same on both sides of
+//! the process boundary; every name here is also a name in `result.json` and in `media probe --json`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::codes::Code;
+
+/// What a recording is, as far as it is known: at the start of the work the length is only a claim, at its end it is measured.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Probe {
+    /// The container, by libav's name: `matroska,webm`, `mov,mp4,m4a,3gp,3g2,mj2`, …
+    pub container: String,
+    /// What the container says about its length. Often missing, sometimes a lie; nothing is decided by it.
+    pub claimed_ms: Option<u64>,
+    /// The span of packet timestamps over picture and sound, once the whole file has been walked.
+    pub measured_ms: Option<u64>,
+    /// The picture, as shown: after rotation and with square pixels.
+    pub video: Option<VideoProbe>,
+    /// The sound, if there is any.
+    pub audio: Option<AudioProbe>,
+}
+
+/// The picture of a recording.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct VideoProbe {
+    /// The codec's name: `vp8`, `h264`, …
+    pub codec: String,
+    /// Width as shown.
+    pub width: u32,
+    /// Height as shown.
+    pub height: u32,
+    /// Width as coded.
+    pub coded_width: u32,
+    /// Height as coded.
+    pub coded_height: u32,
+    /// Degrees clockwise by which the coded picture must be turned: 0, 90, 180 or 270.
+    pub rotation: u16,
+    /// Width of one pixel over its height, as `[numerator, denominator]`.
+    pub pixel_aspect: [u32; 2],
+    /// The pixel format's name, when the container tells it.
+    pub pixel_format: Option<String>,
+    /// Whether its brightness needs tone mapping to be shown on an ordinary screen.
+    pub hdr: bool,
+}
+
+/// The sound of a recording.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AudioProbe {
+    /// The codec's name: `opus`, `aac`, …
+    pub codec: String,
+    /// Samples per second.
+    pub sample_rate: u32,
+    /// Number of channels.
+    pub channels: u32,
+}
+
+/// What happens on the way. Events come in the order in which their files became durable in the work folder.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The recording has been opened and understood.
+    Probed(Probe),
+    /// A segment (or a rendition's init segment, with `duration_ms` 0) lies complete under `name`; its name is never used again.
+    Segment { rendition: String, name: String, duration_ms: u64, bytes: u64 },
+    /// A playlist has a new text. It names only segments that were reported before. `ended` once it grows no more.
+    Playlist { name: String, text: String, ended: bool },
+    /// Another file lies complete under `name`.
+    File { kind: FileKind, name: String, bytes: u64 },
+    /// So much of the recording has gone through every rendition.
+    Progress { media_ms: u64 },
+}
+
+/// How the work ended.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Every file has been written and checked.
+    Done(ResultJson),
+    /// The recording itself cannot be taken; trying again will not help.
+    Refused {
+        #[serde(with = "code_word")]
+        code: Code,
+        /// A sentence for the person.
+        detail: String,
+        /// How long it is, where the refusal is about that.
+        measured_ms: Option<u64>,
+    },
+    /// The work failed on our side; trying again may help.
+    Failed {
+        #[serde(with = "code_word")]
+        code: Code,
+        /// For the log, not for the person.
+        detail: String,
+    },
+}
+
+/// What a file is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    /// `master.m3u8`
+    Master,
+    /// The playlist of one rendition.
+    Playlist,
+    /// The first piece of a rendition, without pictures or sound.
+    Init,
+    /// Two seconds of a rendition.
+    Segment,
+    /// `video.mp4`: top rendition and sound, index in front.
+    Mp4,
+    /// `poster.jpg`
+    Poster,
+    /// `preview.gif`
+    Preview,
+    /// `preview.mp4`
+    PreviewMp4,
+    /// `result.json`
+    Result,
+}
+
+impl FileKind {
+    /// The media type it is served with.
+    #[must_use]
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Master | Self::Playlist => "application/vnd.apple.mpegurl",
+            Self::Init | Self::Segment | Self::Mp4 | Self::PreviewMp4 => "video/mp4",
+            Self::Poster => "image/jpeg",
+            Self::Preview => "image/gif",
+            Self::Result => "application/json",
+        }
+    }
+}
+
+/// The content of `result.json`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ResultJson {
+    /// The length that counts.
+    pub measured_ms: u64,
+    /// Width of the picture as shown, before any scaling.
+    pub width: u32,
+    /// Height of the picture as shown.
+    pub height: u32,
+    /// The ladder, top first.
+    pub renditions: Vec<RenditionResult>,
+    /// The one shared sound rendition; absent for a silent recording.
+    pub audio: Option<AudioResult>,
+    /// Every file in the folder.
+    pub files: Vec<FileResult>,
+    /// What was put in.
+    pub source: Probe,
+}
+
+/// One rung of the ladder.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RenditionResult {
+    /// `1080`, `720`, …
+    pub name: String,
+    /// The codec string of RFC 6381, from the SPS: `avc1.640028`.
+    pub codec: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Bits per second on average.
+    pub bitrate: u64,
+    /// Bits per second of the busiest segment.
+    pub peak_bitrate: u64,
+    /// Number of pictures.
+    pub frames: u64,
+    /// Its playlist.
+    pub playlist: String,
+}
+
+/// The sound rendition.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AudioResult {
+    /// `mp4a.40.2`
+    pub codec: String,
+    /// Samples per second.
+    pub sample_rate: u32,
+    /// Number of channels.
+    pub channels: u32,
+    /// Bits per second on average.
+    pub bitrate: u64,
+    /// Its playlist.
+    pub playlist: String,
+}
+
+/// One file of the result.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FileResult {
+    /// Its name in the folder.
+    pub name: String,
+    /// What it is for.
+    pub kind: FileKind,
+    /// Its media type.
+    pub content_type: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// Codes cross the process boundary as their words.
+mod code_word {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::codes::Code;
+
+    pub fn serialize<S: Serializer>(code: &Code, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(code.name())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Code, D::Error> {
+        let word = String::deserialize(from)?;
+        Code::from_name(&word).ok_or_else(|| D::Error::custom(format!("no code is called {word:?}")))
+    }
+}
