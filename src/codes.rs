@@ -54,6 +54,7 @@ codes! {
     Conflict = "conflict", 409, "This has changed in the meantime";
     Stale = "stale", 409, "Someone changed this while you were editing";
     TooManyRequests = "too_many_requests", 429, "Too many attempts";
+    BodyTooLarge = "body_too_large", 413, "The request is too large";
     UnsupportedMediaType = "unsupported_media_type", 415, "That content type is not understood here";
     NotImplemented = "not_implemented", 501, "That format is not offered";
     // accounts

@@ -3,6 +3,7 @@
 use actix_web::web::ServiceConfig;
 
 /// Registers every route. Order matters only for the catch-all at the end (the web app).
-pub fn routes(_config: &mut ServiceConfig) {
+pub fn routes(config: &mut ServiceConfig) {
+    crate::http::body::configure(config);
     // one line a feature: crate::account::routes::register(config);
 }

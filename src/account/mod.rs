@@ -2,12 +2,15 @@
 
 pub mod guard;
 pub mod keys;
+pub mod person;
 pub mod sql;
 
 use chrono::{DateTime, Utc};
 
 use crate::db::text_enum;
 use crate::id::{OrganisationId, PersonId};
+
+pub use person::{NewPerson, PersonError, PersonRef, create_person, people_by_ids};
 
 text_enum! {
     /// What a person may do at all.

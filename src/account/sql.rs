@@ -1,4 +1,6 @@
-//! Every statement about secrets, sessions, tokens and invitations.
+//! Every statement about secrets, sessions, tokens, invitations and people; one file a noun.
+
+pub mod person;
 
 use chrono::{DateTime, Utc};
 use sqlx::{query, query_as, query_scalar};

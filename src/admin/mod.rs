@@ -1,1 +1,4 @@
-//! What operators see.
+//! What operators see: the audit trail.
+
+pub mod audit;
+pub mod sql;

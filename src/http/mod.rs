@@ -1,3 +1,6 @@
-//! Tools for handlers.
+//! Tools for handlers: reading requests (bodies, paging, forms), guarding them, tracing and counting them. Knows no feature.
 
+pub mod body;
+pub mod form;
+pub mod paging;
 pub mod trace;
