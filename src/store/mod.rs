@@ -4,9 +4,13 @@
 //! Invariant: when [`Store::put`] returns, the bytes are durable (synced on local files, acknowledged by S3), and a key is
 //! either absent or complete; nobody ever reads half an object. Nothing relies on conditional writes: real servers ignore them.
 
+mod key;
+mod local;
 mod memory;
+mod walk;
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +19,8 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use url::Url;
 
-pub use memory::Memory;
+pub use local::Local;
+pub use memory::{Act, Fault, Memory};
 
 use crate::config::Config;
 
@@ -69,8 +74,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Puts a small object (at most 8 MiB: a chunk, a segment, a playlist, a picture) and returns when it is durable.
     async fn put(&self, key: &str, bytes: Bytes, content_type: &str) -> Result<(), StoreError>;
 
+    /// Begins an object (at most 8 MiB) whose bytes come piece by piece, in constant memory. Nothing of it is visible before
+    /// [`Draft::finish`]; a draft that is dropped leaves nothing.
+    async fn begin(&self, key: &str, content_type: &str) -> Result<Box<dyn Draft>, StoreError>;
+
     /// Puts a file of any size from this machine's disk, in constant memory, and returns when it is durable.
-    async fn put_file(&self, key: &str, path: &std::path::Path, content_type: &str) -> Result<(), StoreError>;
+    async fn put_file(&self, key: &str, path: &Path, content_type: &str) -> Result<(), StoreError>;
 
     /// Reads an object, or the part `range` of it (end exclusive, clipped to the size).
     async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Object, StoreError>;
@@ -93,10 +102,48 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     }
 }
 
-/// Opens the store named by the settings (`file:DIR`, `s3://BUCKET…`, `memory:`).
+/// An object that is being written.
+#[async_trait]
+pub trait Draft: Send {
+    /// Adds bytes at the end.
+    async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError>;
+
+    /// Puts the object in its place and returns when it is durable.
+    async fn finish(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// Opens the store named by the settings (`file:DIR`, `s3://BUCKET[/PREFIX]?endpoint=…&region=…&path_style=true`, `memory:`).
 ///
 /// # Errors
 /// A sentence for the operator: what is wrong with the address or why the place cannot be reached.
-pub async fn open(_config: &Config) -> Result<Arc<dyn Store>, String> {
-    Ok(Arc::new(Memory::default()))
+pub async fn open(config: &Config) -> Result<Arc<dyn Store>, String> {
+    let address = config.store.as_str();
+    if let Some(folder) = address.strip_prefix("file:") {
+        if folder.is_empty() {
+            return Err("the store `file:` needs a folder, as in file:/var/lib/twotake/store".into());
+        }
+        return Ok(Arc::new(Local::open(Path::new(folder)).await?));
+    }
+    if address == "memory:" {
+        return Ok(Arc::new(Memory::default()));
+    }
+    Err(format!("the store {address:?} is not file:DIR, s3://BUCKET?endpoint=…&region=… or memory:"))
+}
+
+/// The media type of a key by its extension; every type this program stores is here.
+#[must_use]
+pub fn content_type(key: &str) -> &'static str {
+    match key.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "m3u8" => "application/vnd.apple.mpegurl",
+        "mp4" => "video/mp4",
+        "m4s" => "video/iso.segment",
+        "webm" => "video/webm",
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "vtt" => "text/vtt",
+        "json" => "application/json",
+        _ => "application/octet-stream",
+    }
 }

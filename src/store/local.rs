@@ -1,0 +1,295 @@
+//! A store in a folder of this machine's disk. A key is a path below the folder; an object is a file that was written beside,
+//! synced, renamed into place, and whose folder was synced too. Not a cache: what is here is the only copy.
+//!
+//! Invariant: a file below the folder, outside `.tmp`, is whole and durable.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use tempfile::NamedTempFile;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio_util::io::ReaderStream;
+use url::Url;
+
+use super::{Draft, Object, Stat, Store, StoreError, content_type, key, walk};
+
+/// Pieces in which an object is read.
+const PIECE: usize = 128 * 1024;
+/// What a draft gathers before it goes to the disk in one call.
+const GATHER: usize = 256 * 1024;
+/// Temporary files of a process that died are removed when they are this old.
+const STALE: Duration = Duration::from_secs(24 * 3600);
+
+/// Objects as files.
+#[derive(Clone, Debug)]
+pub struct Local {
+    root: Arc<Path>,
+}
+
+impl Local {
+    /// Opens the folder, making it when it is missing, and removes what a killed process left half written a day ago.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn open(root: &Path) -> Result<Local, String> {
+        let root = root.to_owned();
+        tokio::task::spawn_blocking(move || {
+            fs::create_dir_all(root.join(".tmp"))
+                .map_err(|e| format!("cannot make the folder {}: {e}", root.display()))?;
+            let root = root.canonicalize().map_err(|e| format!("cannot open the folder {}: {e}", root.display()))?;
+            clean(&root.join(".tmp")).map_err(|e| format!("cannot clean the folder {}: {e}", root.display()))?;
+            Ok(Local { root: root.into() })
+        })
+        .await
+        .map_err(|e| e.to_string())?
+    }
+
+    fn path(&self, name: &str) -> Result<PathBuf, StoreError> {
+        key::check(name)?;
+        Ok(self.root.join(name))
+    }
+
+    fn temporary(&self) -> io::Result<NamedTempFile> {
+        tempfile::Builder::new().prefix("").suffix(".part").tempfile_in(self.root.join(".tmp"))
+    }
+
+    /// Makes a written temporary file durable under its name.
+    fn place(&self, file: NamedTempFile, path: &Path) -> io::Result<()> {
+        file.as_file().sync_data()?;
+        let mut file = file;
+        // A delete may remove the empty folder between our making it and our renaming into it: then once more.
+        for _ in 0..16 {
+            let folder = path.parent().unwrap_or(&self.root);
+            self.make_folder(folder)?;
+            match file.persist(path) {
+                Ok(_) => match File::open(folder) {
+                    Ok(folder) => return folder.sync_all(),
+                    Err(e) => return Err(e),
+                },
+                Err(e) if e.error.kind() == io::ErrorKind::NotFound => file = e.file,
+                Err(e) => return Err(e.error),
+            }
+        }
+        Err(io::Error::other("the folder keeps vanishing"))
+    }
+
+    /// Makes a folder and those above it, each one durable in the folder that holds it.
+    fn make_folder(&self, folder: &Path) -> io::Result<()> {
+        if folder.is_dir() {
+            return Ok(());
+        }
+        let above = folder.parent().unwrap_or(&self.root);
+        self.make_folder(above)?;
+        match fs::create_dir(folder) {
+            Ok(()) => File::open(above)?.sync_all(),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_file(path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+        // Empty folders go too; one that is not empty says so and stays.
+        let mut folder = path.parent();
+        while let Some(here) = folder.filter(|here| **here != *self.root) {
+            if fs::remove_dir(here).is_err() {
+                break;
+            }
+            folder = here.parent();
+        }
+        Ok(())
+    }
+}
+
+/// Runs file work where it may block.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| StoreError::Failed { passing: false, cause: e.to_string() })?
+        .map_err(failed)
+}
+
+fn failed(error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full,
+        kind => StoreError::Failed {
+            passing: matches!(kind, io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut),
+            cause: error.to_string(),
+        },
+    }
+}
+
+fn clean(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > STALE) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// `Ok(None)` when there is no such file, or a folder of that name.
+fn size_of(path: &Path) -> io::Result<Option<u64>> {
+    match fs::metadata(path) {
+        Ok(found) => Ok(found.is_file().then(|| found.len())),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+#[async_trait]
+impl Store for Local {
+    async fn put(&self, key: &str, bytes: Bytes, _content_type: &str) -> Result<(), StoreError> {
+        let (path, store) = (self.path(key)?, self.clone());
+        blocking(move || {
+            let mut file = store.temporary()?;
+            file.write_all(&bytes)?;
+            store.place(file, &path)
+        })
+        .await
+    }
+
+    async fn begin(&self, key: &str, _content_type: &str) -> Result<Box<dyn Draft>, StoreError> {
+        let (path, store) = (self.path(key)?, self.clone());
+        let file = blocking(move || store.temporary()).await?;
+        Ok(Box::new(LocalDraft { store: self.clone(), path, file: Some(file), gathered: Vec::new(), size: 0 }))
+    }
+
+    async fn put_file(&self, key: &str, from: &Path, _content_type: &str) -> Result<(), StoreError> {
+        let (path, store, from) = (self.path(key)?, self.clone(), from.to_owned());
+        blocking(move || {
+            let mut file = store.temporary()?;
+            io::copy(&mut File::open(&from)?, file.as_file_mut())?;
+            store.place(file, &path)
+        })
+        .await
+    }
+
+    async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Object, StoreError> {
+        let path = self.path(key)?;
+        let size = blocking({
+            let path = path.clone();
+            move || size_of(&path)
+        });
+        let size = size.await?.ok_or_else(|| StoreError::Missing(key.to_owned()))?;
+        let range = range.unwrap_or(0..size);
+        let (from, to) = (range.start.min(size), range.end.min(size));
+        let mut file = match tokio::fs::File::open(&path).await {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(StoreError::Missing(key.to_owned())),
+            opened => opened.map_err(failed)?,
+        };
+        file.seek(io::SeekFrom::Start(from)).await.map_err(failed)?;
+        let body = ReaderStream::with_capacity(file.take(to.saturating_sub(from)), PIECE);
+        Ok(Object { size, body: body.map(|piece| piece.map_err(failed)).boxed() })
+    }
+
+    async fn head(&self, key: &str) -> Result<Option<Stat>, StoreError> {
+        let path = self.path(key)?;
+        let size = blocking(move || size_of(&path)).await?;
+        Ok(size.map(|size| Stat { key: key.to_owned(), size, content_type: content_type(key).to_owned() }))
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Stat>, StoreError> {
+        let (root, prefix, after) = (self.root.clone(), prefix.to_owned(), after.map(str::to_owned));
+        blocking(move || walk::keys(&root, &prefix, after.as_deref(), limit)).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        let (path, store) = (self.path(key)?, self.clone());
+        blocking(move || store.remove(&path)).await
+    }
+
+    async fn signed_url(&self, _key: &str, _valid: Duration) -> Result<Option<Url>, StoreError> {
+        Ok(None)
+    }
+
+    fn local_path(&self, key: &str) -> Option<PathBuf> {
+        self.path(key).ok()
+    }
+}
+
+/// A file being written beside; dropping it removes it.
+struct LocalDraft {
+    store: Local,
+    path: PathBuf,
+    file: Option<NamedTempFile>,
+    gathered: Vec<Bytes>,
+    size: usize,
+}
+
+impl LocalDraft {
+    /// Hands what was gathered to the blocking pool, and with it, at the end, the placing.
+    async fn flush(&mut self, and_place: bool) -> Result<(), StoreError> {
+        let pieces = std::mem::take(&mut self.gathered);
+        self.size = 0;
+        let gone = || StoreError::Failed { passing: false, cause: "an earlier write of this object failed".into() };
+        let mut file = self.file.take().ok_or_else(gone)?;
+        let (store, path) = (self.store.clone(), self.path.clone());
+        self.file = blocking(move || {
+            for piece in pieces {
+                file.as_file_mut().write_all(&piece)?;
+            }
+            if and_place { store.place(file, &path).map(|()| None) } else { Ok(Some(file)) }
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Draft for LocalDraft {
+    async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+        self.size += bytes.len();
+        self.gathered.push(bytes);
+        if self.size >= GATHER { self.flush(false).await } else { Ok(()) }
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.flush(true).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_dropped_draft_leaves_nothing_and_a_finished_one_is_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Local::open(dir.path()).await.unwrap();
+        let mut draft = store.begin("a/b/one", "").await.unwrap();
+        draft.write(Bytes::from(vec![7; GATHER + 1])).await.unwrap();
+        drop(draft);
+        assert_eq!(fs::read_dir(dir.path().join(".tmp")).unwrap().count(), 0);
+        assert!(store.head("a/b/one").await.unwrap().is_none());
+        let mut draft = store.begin("a/b/one", "").await.unwrap();
+        draft.write(Bytes::from_static(b"he")).await.unwrap();
+        draft.write(Bytes::from_static(b"llo")).await.unwrap();
+        assert!(store.head("a/b/one").await.unwrap().is_none());
+        draft.finish().await.unwrap();
+        assert_eq!(fs::read(store.local_path("a/b/one").unwrap()).unwrap(), b"hello");
+    }
+
+    #[tokio::test]
+    async fn deleting_the_last_object_removes_the_folders_but_never_the_root() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Local::open(dir.path()).await.unwrap();
+        store.put("a/b/one", Bytes::from_static(b"1"), "").await.unwrap();
+        store.put("a/two", Bytes::from_static(b"2"), "").await.unwrap();
+        store.delete("a/b/one").await.unwrap();
+        assert!(!dir.path().join("a/b").exists() && dir.path().join("a/two").exists());
+        store.delete("a/two").await.unwrap();
+        assert!(dir.path().exists() && !dir.path().join("a").exists());
+    }
+}
