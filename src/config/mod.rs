@@ -94,6 +94,9 @@ pub struct Args {
     /// Run media work even where the kernel offers no confinement [default: false]
     #[arg(long, value_name = "BOOL", env = "TWOTAKE_ALLOW_UNCONFINED")]
     pub allow_unconfined: Option<bool>,
+    /// Binary that media work is done in [default: this one]
+    #[arg(long, value_name = "FILE", env = "TWOTAKE_CHILD_BINARY", hide = true)]
+    pub child_binary: Option<PathBuf>,
     /// Form of the log [default: pretty]
     #[arg(long, value_enum, env = "TWOTAKE_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -125,6 +128,7 @@ pub struct Config {
     pub frame_ancestors: Vec<String>,
     pub metrics_token: Option<String>,
     pub allow_unconfined: bool,
+    pub child_binary: Option<PathBuf>,
     pub log_format: LogFormat,
     pub log: String,
 }
@@ -160,6 +164,7 @@ impl Config {
             frame_ancestors: pick!(frame_ancestors).unwrap_or_default(),
             metrics_token: pick!(metrics_token),
             allow_unconfined: pick!(allow_unconfined).unwrap_or(false),
+            child_binary: pick!(child_binary),
             log_format: pick!(log_format).unwrap_or(LogFormat::Pretty),
             log: pick!(log).unwrap_or_else(|| "info".to_owned()),
             data,

@@ -14,7 +14,7 @@ pub fn markdown() -> String {
          then the default.\n\n| flag | environment | key in twotake.toml | what it does |\n| --- | --- | --- | --- |\n",
     );
     let command = Args::augment_args(clap::Command::new("serve"));
-    for arg in command.get_arguments() {
+    for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
         let (Some(long), Some(help)) = (arg.get_long(), arg.get_help()) else { continue };
         let env = arg.get_env().map(|e| format!("`{}`", e.to_string_lossy())).unwrap_or_default();
         let key = if long == "config" { String::new() } else { format!("`{}`", arg.get_id()) };

@@ -1,0 +1,6 @@
+//! The HTTP interface from outside, one file a noun.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod server;

@@ -1,0 +1,77 @@
+//! Recordings to send: generated once with the ffmpeg program and kept in target/fixtures, or the shared troublemakers.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A 640x360 VP8 and Opus WebM of so many seconds, as a browser records it: no length in its header.
+pub fn webm(seconds: f64) -> PathBuf {
+    made(&format!("live-{seconds}.webm"), &{
+        let mut args = sources(seconds, "640x360");
+        args.extend(words(
+            "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 300k -g 60 -c:a libopus -b:a 48k -live 1 -f webm",
+        ));
+        args
+    })
+}
+
+/// A 640x360 H.264 and AAC MP4 of so many seconds with its index in front.
+pub fn mp4(seconds: f64) -> PathBuf {
+    made(&format!("front-{seconds}.mp4"), &{
+        let mut args = sources(seconds, "640x360");
+        args.extend(words("-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 60 -c:a aac -movflags +faststart"));
+        args
+    })
+}
+
+/// Sound and no picture.
+pub fn sound_only(seconds: f64) -> PathBuf {
+    made(&format!("sound-{seconds}.m4a"), &{
+        let mut args = words(&format!("-f lavfi -i sine=frequency=440:sample_rate=48000:duration={seconds}"));
+        args.extend(words("-c:a aac"));
+        args
+    })
+}
+
+/// One of the shared recordings; see their README.
+pub fn shared(name: &str) -> PathBuf {
+    let dir = std::env::var("TWOTAKE_TEST_MEDIA").map_or_else(|_| root().join("../shared/media"), PathBuf::from);
+    let path = dir.join(name);
+    assert!(
+        path.is_file(),
+        "{} is not there: set TWOTAKE_TEST_MEDIA to the folder of shared recordings",
+        path.display()
+    );
+    path
+}
+
+/// The file `name`, made by `ffmpeg ARGS… name` unless it is there already.
+pub fn made(name: &str, args: &[String]) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("fixtures");
+    let path = dir.join(name);
+    if path.is_file() {
+        return path;
+    }
+    std::fs::create_dir_all(&dir).unwrap();
+    // Made under a name of its own and then moved: tests in other processes see a whole file or none.
+    let own = dir.join(format!("{}.{name}", super::server::unique()));
+    let done = Command::new("ffmpeg").args(["-v", "error", "-nostdin", "-y"]).args(args).arg(&own).output();
+    let done = done.unwrap_or_else(|e| panic!("the ffmpeg program is needed to make {name}: {e}"));
+    assert!(done.status.success(), "ffmpeg could not make {name}: {}", String::from_utf8_lossy(&done.stderr));
+    std::fs::rename(&own, &path).unwrap();
+    path
+}
+
+fn sources(seconds: f64, size: &str) -> Vec<String> {
+    words(&format!(
+        "-f lavfi -i testsrc2=size={size}:rate=30:duration={seconds} \
+         -f lavfi -i sine=frequency=440:sample_rate=48000:duration={seconds}"
+    ))
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split_whitespace().map(str::to_owned).collect()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}

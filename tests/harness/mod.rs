@@ -1,0 +1,59 @@
+//! What every integration test stands on: a real server in this process, on either pair of database and store, people with
+//! tokens, a client that reads like a sentence, and recordings to send. Not a place for tests or for rules of a feature.
+//!
+//! Invariant: nothing is shared between tests. Each server has its own folder, its own database and its own prefix in the
+//! store, and takes them along when it goes. A test that lacks a server of its environment fails with a sentence; it never
+//! skips.
+//!
+//! A server runs under `#[tokio::test(flavor = "multi_thread")]`: without an actix `System`, actix-server gives each of its
+//! workers a thread with a runtime of its own, so nothing more is needed (and `#[actix_web::test]` would only bind the test
+//! itself to one thread).
+
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses its own part of the harness")]
+
+mod client;
+mod database;
+pub mod media;
+mod people;
+mod server;
+mod wait;
+
+pub use client::{Answer, Client};
+pub use database::Database;
+pub use server::{Backend, Options, Server, test_store};
+pub use wait::{PATIENCE, until, until_some};
+
+/// Runs each test on SQLite with local files (`sqlite::name`) and on PostgreSQL with S3 (`postgres::name`). Once in a module:
+///
+/// ```text
+/// both! {
+///     async fn a_sentence(server: Server) { … }
+///     async fn another(server: Server) { … }
+/// }
+/// ```
+///
+/// `both! { at "2026-11-16T09:00:00Z"; async fn … }` gives a clock that stands there until the test moves it.
+macro_rules! both {
+    (at $start:literal; $($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)+) => {
+        $crate::harness::both!(@ Some($start); $($(#[$meta])* async fn $name($server: Server) $body)+);
+    };
+    (@ $start:expr; $($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)+) => {
+        $($(#[$meta])* async fn $name($server: $crate::harness::Server) $body)+
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                $crate::harness::Server::scope($crate::harness::Backend::Sqlite, $start, super::$name).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                $crate::harness::Server::scope($crate::harness::Backend::Postgres, $start, super::$name).await;
+            })+
+        }
+    };
+    ($($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)+) => {
+        $crate::harness::both!(@ None; $($(#[$meta])* async fn $name($server: Server) $body)+);
+    };
+}
+pub(crate) use both;
