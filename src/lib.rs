@@ -24,6 +24,7 @@ pub mod channel;
 pub mod checkin;
 pub mod comment;
 pub mod goal;
+pub mod home;
 pub mod org;
 pub mod page;
 pub mod recording;

@@ -26,6 +26,7 @@ create table goal (
   check (state <> 'closed' or (outcome is not null and closing_note <> ''))
 );
 create index goal_period on goal (organisation, period_kind, period_start desc, id desc);
+create index goal_recent on goal (organisation, period_start desc, id desc);
 create index goal_owner on goal (owner, period_start desc, id desc);
 create index goal_parent on goal (parent, id) where parent is not null;
 
@@ -57,6 +58,7 @@ create table metric_point (
   created_at timestamptz not null
 );
 create index metric_point_metric on metric_point (metric, at desc, id desc);
+create unique index metric_point_supersedes on metric_point (supersedes) where supersedes is not null;
 
 create table goal_link (
   id uuid primary key,
@@ -76,4 +78,5 @@ create table goal_clip (
   created_at timestamptz not null,
   primary key (goal, recording)
 );
+create index goal_clip_goal on goal_clip (goal, created_at desc, recording desc);
 create index goal_clip_recording on goal_clip (recording);

@@ -17,10 +17,12 @@ create table channel (
 create unique index channel_slug on channel (organisation, slug);
 create index channel_unit on channel (unit) where unit is not null;
 
--- Members of a selected audience, and people listed as allowed to post.
+-- One person in one channel: added to it (the audience of a selected channel, and every guest), listed as allowed to post,
+-- following it, and how far they have read. A row alone makes nobody a member.
 create table channel_member (
   channel uuid not null references channel (id),
   person uuid not null references person (id),
+  member boolean not null default false,
   may_post boolean not null default false,
   following boolean not null default true,
   read_at timestamptz,
@@ -48,6 +50,7 @@ create table post (
   retracted_at timestamptz
 );
 create index post_channel on post (channel, published_at desc, id desc) where state in ('published', 'retracted');
+create index post_pinned on post (channel, pinned_until) where pinned_until is not null and state = 'published';
 create index post_recent on post (organisation, published_at desc, id desc) where state = 'published';
 create index post_author on post (author, id);
 create index post_recording on post (recording) where recording is not null;

@@ -3,7 +3,7 @@ create table check_in_slot (
   id blob primary key,
   organisation blob not null references organisation (id),
   person blob not null references person (id),
-  reviewer blob references person (id), -- frozen when the slot is made
+  reviewer blob references person (id), -- frozen when the slot opens
   local_date text not null,
   time_zone text not null,
   opens_at text not null,
@@ -15,6 +15,7 @@ create table check_in_slot (
   unique (person, local_date)
 );
 create index check_in_slot_open on check_in_slot (grace_until, id) where state in ('ahead', 'open');
+create index check_in_slot_ahead on check_in_slot (opens_at, id) where state = 'ahead';
 create index check_in_slot_organisation on check_in_slot (organisation, local_date desc, id desc);
 
 create table check_in (
@@ -33,7 +34,9 @@ create table check_in (
   created_at text not null,
   published_at text
 );
-create index check_in_author on check_in (author, local_date desc, id desc);
+-- At most one extra check-in is being written by a person.
+create unique index check_in_extra_draft on check_in (author) where state = 'draft' and slot is null;
+create index check_in_author on check_in (author, published_at desc, id desc) where state = 'published';
 create index check_in_published on check_in (organisation, published_at desc, id desc) where state = 'published';
 create index check_in_recording on check_in (recording) where recording is not null;
 
@@ -65,6 +68,8 @@ create table blocker (
   created_at text not null,
   resolved_at text
 );
+create index blocker_check_in on blocker (check_in, id);
+create index blocker_author on blocker (author, created_at);
 create index blocker_open on blocker (author, id) where state in ('open', 'escalated');
 create index blocker_asks on blocker (asks, id) where state in ('open', 'escalated');
 

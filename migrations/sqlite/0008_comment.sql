@@ -16,6 +16,8 @@ create table comment (
   resolved_at text
 );
 create index comment_subject on comment (subject_kind, subject, id);
+create index comment_top on comment (subject_kind, subject, id) where parent is null;
+create index comment_recording on comment (recording) where recording is not null;
 create index comment_parent on comment (parent, id) where parent is not null;
 
 create table reaction (

@@ -1,0 +1,3 @@
+//! Every statement about channels and posts.
+
+pub mod channel;

@@ -1,0 +1,1 @@
+//! Home: what a person owes, then what is new.
