@@ -4,7 +4,7 @@
 //! Invariant: a file below the folder, outside `.tmp`, is whole and durable.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,15 +18,13 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 use url::Url;
 
+use super::spool::{self, Spool, blocking, failed};
 use super::{Draft, Object, Stat, Store, StoreError, content_type, key, walk};
 
+/// Where files are written before they are renamed; no key can name it.
+const TEMPORARY: &str = ".tmp";
 /// Pieces in which an object is read.
 const PIECE: usize = 128 * 1024;
-/// What a draft gathers before it goes to the disk in one call.
-const GATHER: usize = 256 * 1024;
-/// Temporary files of a process that died are removed when they are this old.
-const STALE: Duration = Duration::from_secs(24 * 3600);
-
 /// Objects as files.
 #[derive(Clone, Debug)]
 pub struct Local {
@@ -41,10 +39,9 @@ impl Local {
     pub async fn open(root: &Path) -> Result<Local, String> {
         let root = root.to_owned();
         tokio::task::spawn_blocking(move || {
-            fs::create_dir_all(root.join(".tmp"))
-                .map_err(|e| format!("cannot make the folder {}: {e}", root.display()))?;
+            spool::prepare(&root.join(TEMPORARY))
+                .map_err(|e| format!("cannot prepare the folder {}: {e}", root.display()))?;
             let root = root.canonicalize().map_err(|e| format!("cannot open the folder {}: {e}", root.display()))?;
-            clean(&root.join(".tmp")).map_err(|e| format!("cannot clean the folder {}: {e}", root.display()))?;
             Ok(Local { root: root.into() })
         })
         .await
@@ -54,10 +51,6 @@ impl Local {
     fn path(&self, name: &str) -> Result<PathBuf, StoreError> {
         key::check(name)?;
         Ok(self.root.join(name))
-    }
-
-    fn temporary(&self) -> io::Result<NamedTempFile> {
-        tempfile::Builder::new().prefix("").suffix(".part").tempfile_in(self.root.join(".tmp"))
     }
 
     /// Makes a written temporary file durable under its name.
@@ -111,34 +104,6 @@ impl Local {
     }
 }
 
-/// Runs file work where it may block.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| StoreError::Failed { passing: false, cause: e.to_string() })?
-        .map_err(failed)
-}
-
-fn failed(error: io::Error) -> StoreError {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full,
-        kind => StoreError::Failed {
-            passing: matches!(kind, io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut),
-            cause: error.to_string(),
-        },
-    }
-}
-
-fn clean(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > STALE) {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
 /// `Ok(None)` when there is no such file, or a folder of that name.
 fn size_of(path: &Path) -> io::Result<Option<u64>> {
     match fs::metadata(path) {
@@ -150,30 +115,26 @@ fn size_of(path: &Path) -> io::Result<Option<u64>> {
 
 #[async_trait]
 impl Store for Local {
-    async fn put(&self, key: &str, bytes: Bytes, _content_type: &str) -> Result<(), StoreError> {
-        let (path, store) = (self.path(key)?, self.clone());
-        blocking(move || {
-            let mut file = store.temporary()?;
-            file.write_all(&bytes)?;
-            store.place(file, &path)
-        })
-        .await
+    async fn put(&self, key: &str, bytes: Bytes, content_type: &str) -> Result<(), StoreError> {
+        let mut draft = self.begin(key, content_type).await?;
+        draft.write(bytes).await?;
+        draft.finish().await
     }
 
     async fn begin(&self, key: &str, _content_type: &str) -> Result<Box<dyn Draft>, StoreError> {
-        let (path, store) = (self.path(key)?, self.clone());
-        let file = blocking(move || store.temporary()).await?;
-        Ok(Box::new(LocalDraft { store: self.clone(), path, file: Some(file), gathered: Vec::new(), size: 0 }))
+        let (path, folder) = (self.path(key)?, self.root.join(TEMPORARY));
+        let spool = blocking(move || Spool::new(&folder)).await?;
+        Ok(Box::new(LocalDraft { store: self.clone(), path, spool }))
     }
 
     async fn put_file(&self, key: &str, from: &Path, _content_type: &str) -> Result<(), StoreError> {
         let (path, store, from) = (self.path(key)?, self.clone(), from.to_owned());
-        blocking(move || {
-            let mut file = store.temporary()?;
+        let spool = Spool::new(&self.root.join(TEMPORARY)).map_err(failed)?;
+        let copy = move |mut file: NamedTempFile| {
             io::copy(&mut File::open(&from)?, file.as_file_mut())?;
             store.place(file, &path)
-        })
-        .await
+        };
+        spool.finish(copy).await
     }
 
     async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Object, StoreError> {
@@ -219,44 +180,21 @@ impl Store for Local {
     }
 }
 
-/// A file being written beside; dropping it removes it.
 struct LocalDraft {
     store: Local,
     path: PathBuf,
-    file: Option<NamedTempFile>,
-    gathered: Vec<Bytes>,
-    size: usize,
-}
-
-impl LocalDraft {
-    /// Hands what was gathered to the blocking pool, and with it, at the end, the placing.
-    async fn flush(&mut self, and_place: bool) -> Result<(), StoreError> {
-        let pieces = std::mem::take(&mut self.gathered);
-        self.size = 0;
-        let gone = || StoreError::Failed { passing: false, cause: "an earlier write of this object failed".into() };
-        let mut file = self.file.take().ok_or_else(gone)?;
-        let (store, path) = (self.store.clone(), self.path.clone());
-        self.file = blocking(move || {
-            for piece in pieces {
-                file.as_file_mut().write_all(&piece)?;
-            }
-            if and_place { store.place(file, &path).map(|()| None) } else { Ok(Some(file)) }
-        })
-        .await?;
-        Ok(())
-    }
+    spool: Spool,
 }
 
 #[async_trait]
 impl Draft for LocalDraft {
     async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
-        self.size += bytes.len();
-        self.gathered.push(bytes);
-        if self.size >= GATHER { self.flush(false).await } else { Ok(()) }
+        self.spool.write(bytes).await
     }
 
-    async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.flush(true).await
+    async fn finish(self: Box<Self>) -> Result<(), StoreError> {
+        let LocalDraft { store, path, spool } = *self;
+        spool.finish(move |file| store.place(file, &path)).await
     }
 }
 
@@ -269,9 +207,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Local::open(dir.path()).await.unwrap();
         let mut draft = store.begin("a/b/one", "").await.unwrap();
-        draft.write(Bytes::from(vec![7; GATHER + 1])).await.unwrap();
+        draft.write(Bytes::from(vec![7; 300_000])).await.unwrap();
         drop(draft);
-        assert_eq!(fs::read_dir(dir.path().join(".tmp")).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(dir.path().join(TEMPORARY)).unwrap().count(), 0);
         assert!(store.head("a/b/one").await.unwrap().is_none());
         let mut draft = store.begin("a/b/one", "").await.unwrap();
         draft.write(Bytes::from_static(b"he")).await.unwrap();

@@ -7,6 +7,8 @@
 mod key;
 mod local;
 mod memory;
+mod s3;
+mod spool;
 mod walk;
 
 use std::ops::Range;
@@ -21,6 +23,7 @@ use url::Url;
 
 pub use local::Local;
 pub use memory::{Act, Fault, Memory};
+pub use s3::S3;
 
 use crate::config::Config;
 
@@ -126,6 +129,9 @@ pub async fn open(config: &Config) -> Result<Arc<dyn Store>, String> {
     }
     if address == "memory:" {
         return Ok(Arc::new(Memory::default()));
+    }
+    if address.starts_with("s3:") {
+        return Ok(Arc::new(S3::open(config).await?));
     }
     Err(format!("the store {address:?} is not file:DIR, s3://BUCKET?endpoint=…&region=… or memory:"))
 }

@@ -182,7 +182,7 @@ macro_rules! suite {
     )+ };
 }
 
-suite!(local, memory: {
+suite!(local, memory, s3: {
     what_is_put_is_read_back_with_size_and_type,
     an_empty_object_is_an_object,
     what_is_not_there_is_missing_and_can_be_deleted,
