@@ -3,6 +3,8 @@
 //! The map, in reading order. The floor knows no feature; each feature is a folder with its types and rules (`mod.rs`), its
 //! routes, its SQL and its jobs; `wiring.rs` alone knows all of them.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
 // -- the floor
 pub mod clock;
 pub mod codes;

@@ -1,0 +1,93 @@
+# Two commands matter: `make run` and `make test`. Each installs what it needs, or says what is missing.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+CARGO := cargo
+DATA ?= ./data
+LISTEN ?= 127.0.0.1:8080
+
+# Everything the web app is made of; built again only when one of these is newer than the last build.
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/.svelte-kit/*' -not -path '*/e2e/*' 2>/dev/null)
+
+.PHONY: help
+help: ## Explain every target (this list)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 } /^## / { printf "\n%s\n", substr($$0, 4) }' $(MAKEFILE_LIST)
+
+## Using it
+
+.PHONY: run
+run: build ## Install what is missing, build, and start on SQLite and files in ./data (DATA=, LISTEN= to change)
+	@exec target/release/twotake serve --data $(DATA) --listen $(LISTEN)
+
+.PHONY: build
+build: deps web ## Build target/release/twotake, the server with the web app inside
+	@$(CARGO) build --release --locked
+
+.PHONY: deps
+deps: ## Install the Debian packages a build needs (or say which are missing)
+	@scripts/deps build
+
+.PHONY: web
+web: target/web.stamp ## Build the web app into web/dist, when its sources changed
+
+target/web.stamp: target/npm.stamp $(WEB_SOURCES)
+	@echo "building the web app"
+	@npm --prefix web run --silent build </dev/null
+	@touch src/http/assets.rs # its macro lists web/dist: files that are new are seen only when it runs again
+	@touch $@
+
+target/npm.stamp: web/package.json web/package-lock.json
+	@scripts/deps build
+	@echo "installing the web app's packages"
+	@npm --prefix web ci --no-audit --no-fund --loglevel=error </dev/null
+	@mkdir -p target && touch $@
+
+## Testing it
+
+.PHONY: test
+test: tools web ## Everything: installs, lints, Rust tests on both databases and stores, web, clients, Chromium
+	@scripts/test
+
+.PHONY: tools
+tools: ## Install what tests need, and build the S3 server they run against (once)
+	@scripts/deps test
+	@scripts/garage
+
+.PHONY: test-rust
+test-rust: ## Only the Rust tests
+	@scripts/test rust
+
+.PHONY: test-web
+test-web: target/npm.stamp ## Only the web app's checks and unit tests
+	@scripts/test web-check web-unit
+
+.PHONY: e2e
+e2e: web ## Only the tests in Chromium
+	@scripts/test e2e
+
+.PHONY: lint
+lint: ## Formatting and lints
+	@scripts/test format clippy
+
+.PHONY: fmt
+fmt: ## Format the Rust sources
+	@$(CARGO) fmt
+
+.PHONY: bench
+bench: build ## Measure uploads, processing and serving beside their peers, and compare with the targets
+	@scripts/deps bench
+	@benches/run
+
+## Generated files
+
+.PHONY: docs
+docs: ## Write docs/configuration.md and docs/openapi.json again
+	@TWOTAKE_WRITE_DOCS=1 $(CARGO) test --quiet --test architecture generated
+
+.PHONY: api-types
+api-types: docs target/npm.stamp ## Write the web app's types again from docs/openapi.json
+	@npx --yes openapi-typescript@7 docs/openapi.json --output web/src/lib/api/schema.ts
+
+.PHONY: clean
+clean: ## Remove what was built, but keep the tools
+	@find target -mindepth 1 -maxdepth 1 -not -name tools -exec rm -rf {} + 2>/dev/null || true
+	@rm -rf web/dist web/.svelte-kit
