@@ -9,5 +9,5 @@ export default defineConfig({
   plugins: [sveltekit()],
   build: { target: 'es2022' },
   server: { proxy: Object.fromEntries(handed.map((path) => [path, { target: server, changeOrigin: false }])) },
-  test: { include: ['src/**/*.test.ts'], environment: 'node', testTimeout: 30_000 },
+  test: { include: ['src/**/*.test.ts', 'player/test/**/*.test.ts'], environment: 'node', testTimeout: 30_000 },
 });

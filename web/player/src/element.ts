@@ -4,10 +4,12 @@
  * tt-state. Attributes are its whole input; nothing is fetched before Play but the state of a take that is not ready.
  */
 
+import { list, SEEN, stateOf, write } from './attributes';
 import { Captions } from './captions';
 import { MUTED, PAUSE, PLAY, VOLUME } from './icons';
 import { listen } from './input';
 import { type Act, nextRate } from './keys';
+import { full, hasFull, inPicture } from './screen';
 import { attach, type Attached } from './source';
 import { remember, remembered } from './speed';
 import { follow, type Take } from './status';
@@ -17,17 +19,8 @@ import { type Pin, View } from './view';
 const STILL_AFTER = 2000;
 const RANGES_EVERY = 10_000;
 
-function list<T>(text: string | null): T[] {
-  try {
-    const value: unknown = JSON.parse(text ?? '[]');
-    return Array.isArray(value) ? (value as T[]) : [];
-  } catch {
-    return [];
-  }
-}
-
 export class TwotakePlayer extends HTMLElement {
-  static observedAttributes = ['hls', 'mp4', 'poster', 'duration', 'width', 'height', 'label', 'byline', 'chapters', 'pins', 'state', 'status'];
+  static observedAttributes = SEEN;
 
   private view = new View(this);
   private video!: HTMLVideoElement;
@@ -52,7 +45,7 @@ export class TwotakePlayer extends HTMLElement {
     this.cleanup = new AbortController();
     this.listen({ signal: this.cleanup.signal });
     this.view.button('pip').hidden = !document.pictureInPictureEnabled;
-    this.view.button('full').hidden = !(document.fullscreenEnabled || 'webkitEnterFullscreen' in this.video);
+    this.view.button('full').hidden = !hasFull(this.video);
     // Upgraded while the page's own script had it playing already.
     if (!this.video.paused) this.begun = true;
     this.rate(remembered(), false);
@@ -133,13 +126,8 @@ export class TwotakePlayer extends HTMLElement {
 
   // -- state
 
-  private state(): 'ready' | 'processing' | 'failed' {
-    const state = this.getAttribute('state');
-    return state === 'failed' || state === 'refused' ? 'failed' : state === 'processing' || state === 'receiving' ? 'processing' : 'ready';
-  }
-
   private playable(): boolean {
-    return this.state() !== 'failed' && Boolean(this.getAttribute('mp4') || this.getAttribute('hls'));
+    return stateOf(this) !== 'failed' && Boolean(this.getAttribute('mp4') || this.getAttribute('hls'));
   }
 
   private startAt(): number {
@@ -167,7 +155,7 @@ export class TwotakePlayer extends HTMLElement {
   }
 
   private draw(): void {
-    const state = this.state();
+    const state = stateOf(this);
     const label = this.getAttribute('label') ?? '';
     const duration = this.duration;
     const [width, height] = [Number(this.getAttribute('width')), Number(this.getAttribute('height'))];
@@ -191,19 +179,11 @@ export class TwotakePlayer extends HTMLElement {
   }
 
   private heard(take: Take): void {
-    const put = (name: string, value: unknown) => {
-      if (value !== null && value !== undefined && value !== '') this.setAttribute(name, String(value));
-    };
-    put('hls', take.hls_url);
-    put('mp4', take.mp4_url);
-    put('poster', take.poster_url);
-    put('width', take.width);
-    put('height', take.height);
-    if (take.measured_ms) put('duration', take.measured_ms / 1000);
-    this.wait = take.state === 'receiving' ? 'Still arriving' : readyIn(take.seconds_left, take.progress ?? 0);
-    if (take.state === 'refused' || take.state === 'failed') this.wait = take.detail ?? '';
     const before = this.getAttribute('state');
-    put('state', take.state === 'receiving' ? 'processing' : take.state);
+    const over = take.state === 'refused' || take.state === 'failed';
+    const waits = take.state === 'receiving' ? 'Still arriving' : readyIn(take.seconds_left, take.progress ?? 0);
+    this.wait = over ? (take.detail ?? '') : waits;
+    write(this, take);
     if (before !== this.getAttribute('state')) this.tell('tt-state', { state: take.state });
     this.draw();
   }
@@ -247,9 +227,9 @@ export class TwotakePlayer extends HTMLElement {
       case 'captions':
         return this.captions?.toggle();
       case 'pip':
-        return void (document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture()).catch(() => {});
+        return inPicture(video);
       case 'full':
-        return this.fullScreen();
+        return full(this, video);
     }
   }
 
@@ -272,12 +252,6 @@ export class TwotakePlayer extends HTMLElement {
     button.textContent = `${rate}×`;
     button.ariaLabel = `Speed, ${rate}×`;
     if (keep) remember(rate);
-  }
-
-  private fullScreen(): void {
-    if (document.fullscreenElement) void document.exitFullscreen();
-    else if (this.requestFullscreen) void this.requestFullscreen().catch(() => {});
-    else (this.video as HTMLVideoElement & { webkitEnterFullscreen?: () => void }).webkitEnterFullscreen?.();
   }
 
   // -- what happens
