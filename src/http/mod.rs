@@ -3,4 +3,5 @@
 pub mod body;
 pub mod form;
 pub mod paging;
+pub mod patch;
 pub mod trace;

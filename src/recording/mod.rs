@@ -1,1 +1,5 @@
 //! Take sessions, takes and recordings.
+
+pub mod brief;
+
+pub use brief::{RecordingBrief, briefs};

@@ -1,0 +1,37 @@
+//! The statement behind briefs, and who made a recording.
+
+use sqlx::{QueryBuilder, query_scalar};
+
+use crate::db::{Db, Tx};
+use crate::id::{OrganisationId, PersonId, RecordingId};
+use crate::{on_db, on_tx};
+
+use super::BriefRow;
+
+/// Recordings that are not deleted, with the take to show: the kept one, else the latest that was not refused.
+pub async fn briefs(db: &Db, ids: &[RecordingId]) -> Result<Vec<BriefRow>, sqlx::Error> {
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(
+            "select r.id, r.slug, r.title, r.author, p.name as author_name, p.handle as author_handle, p.title as author_title,
+                    t.id as take, t.state, t.watchable, t.attempt, t.measured_ms, t.width, t.height
+             from recording r
+             join person p on p.id = r.author
+             left join take t on t.id = coalesce(r.take, (
+                 select l.id from take l where l.session = r.session and l.state not in ('refused', 'failed')
+                 order by l.ordinal desc limit 1))
+             where r.state <> 'deleted' and r.id in (",
+        );
+        let mut list = sql.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        sql.push(")");
+        sql.build_query_as().fetch_all(c).await
+    })
+}
+
+/// Who made a recording of the organisation that is not deleted.
+pub async fn author(tx: &mut Tx, organisation: OrganisationId, id: RecordingId) -> Result<Option<PersonId>, sqlx::Error> {
+    const SQL: &str = "select author from recording where id = $1 and organisation = $2 and state <> 'deleted'";
+    on_tx!(tx, |c| query_scalar(SQL).bind(id).bind(organisation).fetch_optional(c).await)
+}
