@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 /// Infrastructure: knows no feature.
 const FLOOR: &[&str] = &["clock", "codes", "config", "db", "error", "http", "id", "jobs", "media", "store"];
 /// The features, one noun each.
-const FEATURES: &[&str] = &[
-    "account", "admin", "channel", "checkin", "comment", "goal", "home", "org", "page", "recording", "upload",
-];
+const FEATURES: &[&str] =
+    &["account", "admin", "channel", "checkin", "comment", "goal", "home", "org", "page", "recording", "upload"];
 /// What puts it together and may see everything: the shared state, the life of a server, the commands, the wiring.
 const TOP: &[&str] = &["app", "cli", "lib", "main", "serve", "wiring"];
 /// Lines a file may have, tests not counted.
@@ -45,7 +44,8 @@ impl Source {
         for (at, line) in self.code_lines() {
             for (start, _) in line.match_indices("crate::") {
                 let rest = &line[start + "crate::".len()..];
-                let mut words = rest.split("::").map(|w| w.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(""));
+                let mut words =
+                    rest.split("::").map(|w| w.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(""));
                 let first = words.next().unwrap_or("").to_owned();
                 found.push((at, first, words.next().unwrap_or("").to_owned()));
             }
@@ -124,7 +124,10 @@ fn features_use_each_others_rules_but_never_their_routes() {
             }
         }
     }
-    nothing_wrong("a feature may use another's types, rules and SQL, not its routes, and nothing of the top but App", &wrong);
+    nothing_wrong(
+        "a feature may use another's types, rules and SQL, not its routes, and nothing of the top but App",
+        &wrong,
+    );
 }
 
 #[test]
@@ -302,4 +305,21 @@ fn generated(path: &str, current: &str) {
 #[test]
 fn generated_settings_are_current() {
     generated("docs/configuration.md", &twotake::config::table::markdown());
+}
+
+#[test]
+fn every_dependency_has_its_sentence() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let table: toml::Table = manifest.parse().unwrap();
+    let declared: BTreeSet<String> = table["dependencies"].as_table().unwrap().keys().cloned().collect();
+    let record = std::fs::read_to_string(root().join("docs/decisions/0002-dependencies.md")).unwrap();
+    let explained: BTreeSet<String> = record
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next())
+        .filter(|name| !["package", "---"].contains(name))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(declared, explained, "docs/decisions/0002-dependencies.md lists other packages than Cargo.toml");
+    let locked = std::fs::read_to_string(root().join("Cargo.lock")).unwrap().matches("\n[[package]]").count();
+    assert!(declared.len() <= 50 && locked <= 500, "{} direct and {locked} locked packages", declared.len());
 }
