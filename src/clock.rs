@@ -4,6 +4,7 @@
 //! Invariant: every instant handed out is UTC and truncated to whole milliseconds, which both databases keep exactly.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use rand::{RngCore, SeedableRng, rngs::StdRng};
@@ -18,14 +19,14 @@ pub struct Clock {
 
 #[derive(Clone)]
 enum Time {
-    System,
+    System(Instant),
     Manual(Arc<Mutex<DateTime<Utc>>>),
 }
 
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self.time {
-            Time::System => "Clock(system)",
+            Time::System(_) => "Clock(system)",
             Time::Manual(_) => "Clock(manual)",
         })
     }
@@ -35,7 +36,7 @@ impl Clock {
     /// The machine's clock and the operating system's randomness.
     #[must_use]
     pub fn system() -> Self {
-        Self { time: Time::System, random: Arc::new(Mutex::new(StdRng::from_os_rng())) }
+        Self { time: Time::System(Instant::now()), random: Arc::new(Mutex::new(StdRng::from_os_rng())) }
     }
 
     /// A clock that stands still at `start` until [`Clock::advance`] moves it, with randomness from `seed`. For tests.
@@ -52,8 +53,20 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.time {
-            Time::System => to_millis(Utc::now()),
+            Time::System(_) => to_millis(Utc::now()),
             Time::Manual(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// Time passed since some fixed moment; never jumps, means nothing to another machine. For measuring how long.
+    #[must_use]
+    pub fn steady(&self) -> Duration {
+        match &self.time {
+            Time::System(start) => start.elapsed(),
+            Time::Manual(at) => {
+                let at = at.lock().unwrap_or_else(PoisonError::into_inner).timestamp_millis();
+                Duration::from_millis(u64::try_from(at).unwrap_or_default())
+            }
         }
     }
 

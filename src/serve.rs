@@ -10,7 +10,8 @@ use tokio::task::JoinHandle;
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Role};
+use crate::jobs::Worker;
 use crate::wiring;
 
 /// A server that is running.
@@ -19,6 +20,7 @@ pub struct Running {
     pub app: Data<App>,
     /// Where it listens.
     pub address: SocketAddr,
+    worker: Option<Worker>,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -28,6 +30,9 @@ impl Running {
     pub async fn stop(self) {
         self.handle.stop(true).await;
         let _ = self.task.await;
+        if let Some(worker) = self.worker {
+            worker.stop().await;
+        }
         self.app.db.close().await;
     }
 }
@@ -55,7 +60,11 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> 
         .map_err(|e| format!("cannot listen on {address}: {e}"))?
         .run();
     let handle = server.handle();
-    Ok(Running { app, address, handle, task: tokio::spawn(server) })
+    let worker = match app.config.role {
+        Role::Web => None,
+        Role::All | Role::Worker => Some(Worker::start(&app, wiring::jobs(), app.config.workers)),
+    };
+    Ok(Running { app, address, worker, handle, task: tokio::spawn(server) })
 }
 
 /// Starts a server, prints its address and runs it until SIGINT or SIGTERM.

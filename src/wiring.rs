@@ -2,8 +2,18 @@
 
 use actix_web::web::ServiceConfig;
 
+use crate::jobs::Registry;
+
 /// Registers every route. Order matters only for the catch-all at the end (the web app).
 pub fn routes(config: &mut ServiceConfig) {
     crate::http::body::configure(config);
     // one line a feature: crate::account::routes::register(config);
+}
+
+/// Every kind of job and every schedule.
+#[must_use]
+pub fn jobs() -> Registry {
+    Registry::default()
+    // one line a kind: .handle("process", crate::recording::process::Process)
+    // one line a schedule: .every(Duration::from_secs(3600), "upload.sweep")
 }

@@ -2,6 +2,9 @@
 //! here does not exist: the same SQL text runs on both.
 
 use sqlx::error::{DatabaseError, ErrorKind};
+use sqlx::postgres::PgListener;
+
+use super::{Db, Tx};
 
 /// Whether a database error passes by itself: SQLite busy or locked (5, 6 and their extended codes), PostgreSQL serialization failure, deadlock, shutting down, too many connections.
 #[must_use]
@@ -16,4 +19,26 @@ pub fn is_passing(error: &dyn DatabaseError) -> bool {
 #[must_use]
 pub fn is_taken(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(cause) if cause.kind() == ErrorKind::UniqueViolation)
+}
+
+/// Tells whoever [`listen`]s on another node, when this transaction commits. SQLite has no other node: nothing to tell.
+pub async fn notify(tx: &mut Tx, channel: &'static str) -> Result<(), sqlx::Error> {
+    match tx {
+        Tx::Sqlite(_) => Ok(()),
+        Tx::Postgres(tx) => {
+            sqlx::query("select pg_notify($1, '')").bind(channel).execute(&mut **tx).await.map(|_| ())
+        }
+    }
+}
+
+/// An ear for [`notify`] on PostgreSQL; it holds one connection. `None` on SQLite, where all workers share one process.
+pub async fn listen(db: &Db, channel: &str) -> Result<Option<PgListener>, sqlx::Error> {
+    match db {
+        Db::Sqlite { .. } => Ok(None),
+        Db::Postgres(pool) => {
+            let mut ear = PgListener::connect_with(pool).await?;
+            ear.listen(channel).await?;
+            Ok(Some(ear))
+        }
+    }
 }

@@ -1,0 +1,69 @@
+//! Taking over the jobs of workers that are gone. Every node does it.
+//!
+//! Invariant (the clock rule): `lease_until` is never compared with a clock. It is only looked at for change: a node that has
+//! watched the same claim with the same `lease_until` for a whole lease, by its own steady clock, knows that nobody extends
+//! it, however far apart the machines' clocks are.
+
+use std::collections::HashMap;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use chrono::{DateTime, Utc};
+
+use crate::app::App;
+
+use super::settle::settle;
+use super::sql::{self, Lease};
+use super::{Failure, Registry};
+
+/// A lease as this node first saw it.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    worker: String,
+    lease_until: DateTime<Utc>,
+    since: Duration,
+}
+
+/// Looks at every lease; settles the jobs whose lease has stood unchanged for too long. Answers how many.
+///
+/// # Errors
+/// The database's.
+pub async fn rescue(app: &Data<App>, registry: &Registry) -> Result<usize, sqlx::Error> {
+    let dead = watch(app, sql::leases(&app.db).await?);
+    let mut rescued = 0;
+    for lease in dead {
+        let mut tx = app.db.begin().await?;
+        let Some(job) = sql::abandoned(&mut tx, &lease).await? else { continue };
+        let failure = Failure::passing("the worker stopped without a word: its lease ran out");
+        if settle(app, &mut tx, registry, &job, &failure).await? {
+            tx.commit().await?;
+            tracing::warn!(job = %job.id, kind = job.kind, attempt = job.attempt, "a job was taken from a worker that is gone");
+            rescued += 1;
+        }
+    }
+    if rescued > 0 {
+        app.jobs.wake();
+    }
+    Ok(rescued)
+}
+
+/// Notes what is seen and answers the leases that did not change for a whole lease.
+fn watch(app: &App, leases: Vec<Lease>) -> Vec<Lease> {
+    let (now, limit) = (app.clock.steady(), app.jobs.lease());
+    let mut watched = app.jobs.watched.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut next = HashMap::with_capacity(leases.len());
+    let mut dead = Vec::new();
+    for lease in leases {
+        let since = watched
+            .get(&lease.id)
+            .filter(|seen| seen.worker == lease.worker && seen.lease_until == lease.lease_until)
+            .map_or(now, |seen| seen.since);
+        next.insert(lease.id, Watched { worker: lease.worker.clone(), lease_until: lease.lease_until, since });
+        if now.saturating_sub(since) >= limit {
+            dead.push(lease);
+        }
+    }
+    *watched = next;
+    dead
+}
