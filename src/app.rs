@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use crate::account::keys::Keys;
+use crate::account::limit::Limits;
+use crate::account::password::Passwords;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
@@ -25,6 +27,10 @@ pub struct App {
     pub clock: Clock,
     /// Signing keys that every node shares.
     pub keys: Keys,
+    /// Hashes passwords, a few at once.
+    pub passwords: Passwords,
+    /// How often one may try to sign in.
+    pub limits: Limits,
 }
 
 impl App {
@@ -40,6 +46,7 @@ impl App {
         migrate::run(&db).await.map_err(|e| format!("cannot bring the database to this version's schema: {e}"))?;
         let store = store::open(&config).await?;
         let keys = Keys::load(&db, &clock).await.map_err(|e| format!("cannot read the server's keys: {e}"))?;
-        Ok(App { jobs: Jobs::new(), config, db, store, clock, keys })
+        let (limits, passwords) = (Limits::new(&clock), Passwords::default());
+        Ok(App { jobs: Jobs::new(), config, db, store, clock, keys, passwords, limits })
     }
 }

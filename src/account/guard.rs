@@ -4,18 +4,15 @@ use std::future::{Ready, ready};
 use std::pin::Pin;
 
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::{Code, Problem};
 
 use super::keys::token_hash;
+use super::session::{IDLE, PLAIN_COOKIE, Presence, SECURE_COOKIE, TOUCH};
 use super::{Person, Role, sql};
-
-/// Name of the session cookie over HTTPS; the prefix makes browsers refuse it from anywhere but this host (RFC 6265bis).
-pub const SECURE_COOKIE: &str = "__Host-twotake";
-/// Name of the session cookie over plain HTTP on localhost, where `__Host-` is not accepted.
-pub const PLAIN_COOKIE: &str = "twotake";
 
 type Later<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
@@ -35,21 +32,60 @@ pub struct Admin(pub Person);
 #[derive(Clone, Debug)]
 pub struct Anyone(pub Option<Person>);
 
-async fn person(app: Data<App>, bearer: Option<String>, cookie: Option<String>) -> Result<Option<Person>, Problem> {
+/// The session behind the request, if it is a session that speaks (and not a personal token).
+#[derive(Clone, Debug)]
+pub struct CurrentSession(pub Option<Uuid>);
+
+/// Looked up once a request, whatever extractors ask.
+#[derive(Clone)]
+struct Known(Option<Presence>);
+
+async fn presence(app: &App, bearer: Option<&str>, cookie: Option<&str>) -> Result<Option<Presence>, Problem> {
     let now = app.clock.now();
-    if let Some(token) = bearer {
-        return Ok(sql::person_by_api_token(&app.db, &token_hash(&token), now).await?);
+    let found = match (bearer, cookie) {
+        (Some(token), _) => sql::token::presence(&app.db, &token_hash(token), now).await?,
+        (None, Some(token)) => sql::session::presence(&app.db, &token_hash(token), now, now - IDLE).await?,
+        (None, None) => None,
+    };
+    let Some(found) = found else { return Ok(None) };
+    if found.seen_at.is_none_or(|seen| seen <= now - TOUCH) {
+        let mut tx = app.db.begin().await?;
+        match bearer {
+            Some(_) => sql::token::touch(&mut tx, found.proof, now, now - TOUCH).await?,
+            None => sql::session::touch(&mut tx, found.proof, now, now - TOUCH).await?,
+        }
+        tx.commit().await?;
     }
-    match cookie {
-        Some(token) => Ok(sql::person_by_session(&app.db, &token_hash(&token), now).await?),
-        None => Ok(None),
-    }
+    Ok(Some(found))
 }
 
-/// The session token in the request's cookie, if any.
+/// Who asks, remembered in the request and named in its span.
+async fn known(req: HttpRequest) -> Result<Option<Presence>, Problem> {
+    if let Some(Known(presence)) = req.extensions().get::<Known>() {
+        return Ok(presence.clone());
+    }
+    let app = req.app_data::<Data<App>>().cloned().ok_or_else(|| Problem::internal("App is not registered"))?;
+    let found = presence(&app, bearer_token(&req).as_deref(), session_token(&req).as_deref()).await?;
+    if let Some(presence) = &found {
+        tracing::Span::current().record("person", tracing::field::display(presence.person.id));
+    }
+    req.extensions_mut().insert(Known(found.clone()));
+    Ok(found)
+}
+
+/// Whether people reach this server over HTTPS: decides the cookie's name and its Secure mark.
+#[must_use]
+pub fn is_secure(req: &HttpRequest) -> bool {
+    let Some(app) = req.app_data::<Data<App>>() else { return false };
+    app.config.origin().starts_with("https://") || (app.config.trust_proxy && req.connection_info().scheme() == "https")
+}
+
+/// The session token in the request's cookie, if any. Over HTTPS only the `__Host-` cookie counts: a plain one could have
+/// been put there by a neighbouring host.
 #[must_use]
 pub fn session_token(req: &HttpRequest) -> Option<String> {
-    req.cookie(SECURE_COOKIE).or_else(|| req.cookie(PLAIN_COOKIE)).map(|c| c.value().to_owned())
+    let name = if is_secure(req) { SECURE_COOKIE } else { PLAIN_COOKIE };
+    req.cookie(name).map(|c| c.value().to_owned()).filter(|token| !token.is_empty())
 }
 
 fn bearer_token(req: &HttpRequest) -> Option<String> {
@@ -57,17 +93,24 @@ fn bearer_token(req: &HttpRequest) -> Option<String> {
     value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")).map(|t| t.trim().to_owned())
 }
 
+impl FromRequest for CurrentSession {
+    type Error = Problem;
+    type Future = Later<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let by_token = bearer_token(req).is_some();
+        let found = known(req.clone());
+        Box::pin(async move { Ok(CurrentSession(found.await?.filter(|_| !by_token).map(|presence| presence.proof))) })
+    }
+}
+
 impl FromRequest for Anyone {
     type Error = Problem;
     type Future = Later<Self>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let app = req.app_data::<Data<App>>().cloned();
-        let (bearer, cookie) = (bearer_token(req), session_token(req));
-        Box::pin(async move {
-            let app = app.ok_or_else(|| Problem::internal("App is not registered"))?;
-            Ok(Anyone(person(app, bearer, cookie).await?))
-        })
+        let found = known(req.clone());
+        Box::pin(async move { Ok(Anyone(found.await?.map(|presence| presence.person))) })
     }
 }
 

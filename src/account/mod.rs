@@ -1,9 +1,14 @@
 //! People sign in: passwords, sessions, personal tokens, invitations, and the extractors that say who is asking.
 
 pub mod guard;
+pub mod invitation;
 pub mod keys;
+pub mod limit;
+pub mod password;
 pub mod person;
+pub mod session;
 pub mod sql;
+pub mod token;
 
 use chrono::{DateTime, Utc};
 

@@ -164,7 +164,7 @@ fn handle_of(name: &str, email: &str) -> String {
 }
 
 /// The plain letter behind the commonest accented ones of European names; others are left out.
-fn plain_letter(letter: char) -> Option<char> {
+pub(crate) fn plain_letter(letter: char) -> Option<char> {
     Some(match letter {
         'a'..='z' | '0'..='9' => letter,
         'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ą' | 'ă' | 'æ' => 'a',

@@ -4,4 +4,5 @@ pub mod body;
 pub mod form;
 pub mod paging;
 pub mod patch;
+pub mod rate;
 pub mod trace;
