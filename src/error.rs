@@ -53,6 +53,17 @@ impl Problem {
         Self::new(Code::NotFound, "There is nothing at this address, or you may not see it.")
     }
 
+    /// Someone changed the row since it was read: 409 with the row as it stands now.
+    #[must_use]
+    pub fn stale(current: &impl serde::Serialize) -> Self {
+        let current = serde_json::to_value(current).unwrap_or_default();
+        Self::new(
+            Code::Stale,
+            "Someone changed this while you were editing. Look at what it says now and change it again.",
+        )
+        .with("current", current)
+    }
+
     /// Something broke that is not the asker's doing. The cause is logged, not sent.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed on our side");
@@ -108,8 +119,11 @@ impl From<sqlx::Error> for Problem {
         };
         if busy {
             tracing::warn!(%error, "the database is not available at the moment");
-            return Problem::new(Code::Unavailable, "The database is not available at the moment. Try again in a few seconds.")
-                .retry_after(2);
+            return Problem::new(
+                Code::Unavailable,
+                "The database is not available at the moment. Try again in a few seconds.",
+            )
+            .retry_after(2);
         }
         Problem::internal(error)
     }

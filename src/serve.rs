@@ -8,6 +8,7 @@ use actix_web::web::Data;
 use actix_web::{App as Web, HttpServer};
 use tokio::task::JoinHandle;
 
+use crate::account::invitation;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Role};
@@ -76,6 +77,13 @@ pub async fn until_signal(config: Config) -> Result<(), String> {
     let mut terminate = signal(SignalKind::terminate()).map_err(|e| format!("cannot wait for signals: {e}"))?;
     let running = start(config, Clock::system()).await?;
     println!("listening on http://{}", running.address);
+    if running.app.config.role != Role::Worker {
+        match invitation::set_up_link(&running.app).await {
+            Ok(Some(link)) => println!("set up: {link}"),
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "the set-up link could not be made; restart to try again"),
+        }
+    }
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}

@@ -7,7 +7,8 @@ use crate::jobs::Registry;
 /// Registers every route. Order matters only for the catch-all at the end (the web app).
 pub fn routes(config: &mut ServiceConfig) {
     crate::http::body::configure(config);
-    // one line a feature: crate::account::routes::register(config);
+    // one line a feature
+    crate::account::routes::register(config);
 }
 
 /// Every kind of job and every schedule.

@@ -1,14 +1,18 @@
 //! People sign in: passwords, sessions, personal tokens, invitations, and the extractors that say who is asking.
 
+pub mod change;
 pub mod guard;
 pub mod invitation;
 pub mod keys;
 pub mod limit;
 pub mod password;
 pub mod person;
+pub mod routes;
 pub mod session;
+pub mod setup;
 pub mod sql;
 pub mod token;
+pub mod view;
 
 use chrono::{DateTime, Utc};
 

@@ -112,7 +112,7 @@ pub fn parse_email(text: &str) -> Result<String, PersonError> {
     }
 }
 
-/// Makes a person with a handle of their own, and writes it into the audit trail.
+/// Makes a person with a handle of their own and their first check-in slots, and writes it into the audit trail.
 ///
 /// # Errors
 /// An address that is taken or none; the database's.
@@ -148,6 +148,7 @@ pub async fn create_person(clock: &Clock, tx: &mut Tx, new: NewPerson) -> Result
     let mut event = AuditEvent::of(clock, person.organisation, "person.created", "person", person.id.0);
     event.actor = new.created_by;
     audit::record(tx, &event.detail(json!({ "role": person.role, "email": person.email }))).await?;
+    crate::checkin::slots::make_ahead(tx, person.id, clock).await?;
     crate::checkin::slots::make_ahead(tx, person.id, clock).await?;
     Ok(person)
 }

@@ -6,7 +6,6 @@
 use actix_web::cookie::time::Duration as Age;
 use actix_web::cookie::{Cookie, SameSite};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -29,8 +28,7 @@ pub const SECURE_COOKIE: &str = "__Host-twotake";
 pub const PLAIN_COOKIE: &str = "twotake";
 
 /// A live session as its owner sees it.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
-#[schema(as = SessionEntry)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Session {
     /// Its id (not its token).
     pub id: Uuid,

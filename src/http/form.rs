@@ -1,5 +1,6 @@
 //! Fields of a request checked one after the other, so that a form hears of everything that is wrong at once.
 
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::error::{Code, Problem};
@@ -71,6 +72,22 @@ impl Form {
     }
 }
 
+/// The pattern of `like … escape '\\'` that finds `part` anywhere, in lower case.
+#[must_use]
+pub fn like(part: &str) -> String {
+    let escaped = part.to_lowercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+    format!("%{escaped}%")
+}
+
+/// Reads a field that may be absent (leave it), null (clear it) or a value (set it), for
+/// `#[serde(default, deserialize_with = "form::present")] field: Option<Option<T>>`.
+///
+/// # Errors
+/// A value of another shape.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(from).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +101,24 @@ mod tests {
         assert!(form.take("zone", Err::<(), _>("Not a zone.".into())).is_none());
         let problem = form.done().unwrap_err();
         assert_eq!(problem.fields["fields"].as_object().unwrap().len(), 3);
+    }
+
+    #[test]
+    fn a_pattern_takes_its_text_literally() {
+        assert_eq!(like(r"50%_\x"), r"%50\%\_\\x%");
+    }
+
+    #[test]
+    fn absent_null_and_a_value_are_three_things() {
+        #[derive(Deserialize)]
+        struct Change {
+            #[serde(default, deserialize_with = "present")]
+            manager: Option<Option<u8>>,
+        }
+        let read = |text: &str| serde_json::from_str::<Change>(text).unwrap().manager;
+        assert_eq!(
+            [read("{}"), read(r#"{"manager":null}"#), read(r#"{"manager":7}"#)],
+            [None, Some(None), Some(Some(7))]
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Statements about people.
 
-use sqlx::{QueryBuilder, query, query_scalar};
+use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
+use super::person_columns;
 use crate::account::{Person, PersonRef};
 use crate::db::{Db, Tx};
 use crate::id::{OrganisationId, PersonId};
@@ -54,4 +55,122 @@ pub async fn insert(tx: &mut Tx, person: &Person, password_hash: Option<&str>) -
         .await
         .map(|done| done.rows_affected()))?;
     Ok(rows == 1)
+}
+
+/// A person with the hash of their password, if they have one.
+#[derive(sqlx::FromRow)]
+pub struct Credentials {
+    /// Who.
+    #[sqlx(flatten)]
+    pub person: Person,
+    /// What opens their account.
+    pub password_hash: Option<String>,
+}
+
+/// The active person who signs in with that address or handle.
+pub async fn by_login(db: &Db, login: &str) -> Result<Option<Credentials>, sqlx::Error> {
+    const SQL: &str = concat!(
+        "select ",
+        person_columns!(),
+        ", p.password_hash from person p
+         where (p.email = $1 or p.handle = $1) and p.state = 'active' order by p.created_at, p.id limit 1"
+    );
+    on_db!(db, |c| query_as(SQL).bind(login).fetch_optional(c).await)
+}
+
+/// The hash of a person's password.
+pub async fn password_hash(db: &Db, id: PersonId) -> Result<Option<String>, sqlx::Error> {
+    const SQL: &str = "select password_hash from person where id = $1";
+    on_db!(db, |c| query_scalar(SQL).bind(id).fetch_one(c).await)
+}
+
+/// Gives a person another password.
+pub async fn set_password(tx: &mut Tx, id: PersonId, hash: &str) -> Result<(), sqlx::Error> {
+    const SQL: &str = "update person set password_hash = $2 where id = $1";
+    on_tx!(tx, |c| query(SQL).bind(id).bind(hash).execute(c).await.map(|_| ()))
+}
+
+/// One person of the organisation, here or gone.
+pub async fn one(db: &Db, organisation: OrganisationId, id: PersonId) -> Result<Option<Person>, sqlx::Error> {
+    const SQL: &str = concat!("select ", person_columns!(), " from person p where p.organisation = $1 and p.id = $2");
+    on_db!(db, |c| query_as(SQL).bind(organisation).bind(id).fetch_optional(c).await)
+}
+
+/// The same, inside a transaction.
+pub async fn one_in(tx: &mut Tx, organisation: OrganisationId, id: PersonId) -> Result<Option<Person>, sqlx::Error> {
+    const SQL: &str = concat!("select ", person_columns!(), " from person p where p.organisation = $1 and p.id = $2");
+    on_tx!(tx, |c| query_as(SQL).bind(organisation).bind(id).fetch_optional(c).await)
+}
+
+/// The people of an organisation by name, after (name, id). `like` is a pattern over name, handle and address; `gone` also
+/// lists those who left.
+pub async fn list(
+    db: &Db,
+    organisation: OrganisationId,
+    like: Option<&str>,
+    gone: bool,
+    after: Option<(String, PersonId)>,
+    limit: i64,
+) -> Result<Vec<Person>, sqlx::Error> {
+    const SQL: &str = concat!(
+        "select ",
+        person_columns!(),
+        r" from person p
+         where p.organisation = $1 and ($3 or p.state = 'active')
+           and ($2 is null or lower(p.name) like $2 escape '\' or p.handle like $2 escape '\' or p.email like $2 escape '\')
+           and ($4 is null or (p.name, p.id) > ($4, $5))
+         order by p.name, p.id limit $6"
+    );
+    let (name, id) = after.unzip();
+    on_db!(db, |c| query_as(SQL)
+        .bind(organisation)
+        .bind(like)
+        .bind(gone)
+        .bind(name)
+        .bind(id)
+        .bind(limit)
+        .fetch_all(c)
+        .await)
+}
+
+/// Changes a person if nobody else did since `revision`; false when someone did.
+pub async fn update(tx: &mut Tx, person: &Person, revision: i64) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update person set name = $3, handle = $4, title = $5, manager = $6, role = $7, state = $8, time_zone = $9,
+          revision = revision + 1
+        where id = $1 and revision = $2";
+    let rows = on_tx!(tx, |c| query(SQL)
+        .bind(person.id)
+        .bind(revision)
+        .bind(&person.name)
+        .bind(&person.handle)
+        .bind(&person.title)
+        .bind(person.manager)
+        .bind(person.role)
+        .bind(person.state)
+        .bind(person.time_zone.as_deref())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Whether `manager` is `person` or somebody above them, as the rows stand.
+pub async fn is_above(tx: &mut Tx, manager: PersonId, person: PersonId) -> Result<bool, sqlx::Error> {
+    // `union`, not `union all`: should a cycle ever exist, the walk still ends.
+    const SQL: &str = "
+        with recursive up (id, manager) as (
+          select id, manager from person where id = $2
+          union select p.id, p.manager from person p join up on p.id = up.manager
+        )
+        select count(*) from up where id = $1";
+    let found: i64 = on_tx!(tx, |c| query_scalar(SQL).bind(manager).bind(person).fetch_one(c).await)?;
+    Ok(found > 0)
+}
+
+/// How many active administrators there are besides this person.
+pub async fn other_admins(tx: &mut Tx, organisation: OrganisationId, id: PersonId) -> Result<i64, sqlx::Error> {
+    const SQL: &str = "
+        select count(*) from person where organisation = $1 and role = 'admin' and state = 'active' and id <> $2";
+    on_tx!(tx, |c| query_scalar(SQL).bind(organisation).bind(id).fetch_one(c).await)
 }
