@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::db::{Db, Tx, dialect};
 use crate::error::{Code, Problem};
-use crate::http::form::{Form, present};
+use crate::http::form::Form;
+use crate::http::patch::present;
 use crate::id::PersonId;
 use crate::org;
 

@@ -1,6 +1,5 @@
 //! Fields of a request checked one after the other, so that a form hears of everything that is wrong at once.
 
-use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::error::{Code, Problem};
@@ -79,15 +78,6 @@ pub fn like(part: &str) -> String {
     format!("%{escaped}%")
 }
 
-/// Reads a field that may be absent (leave it), null (clear it) or a value (set it), for
-/// `#[serde(default, deserialize_with = "form::present")] field: Option<Option<T>>`.
-///
-/// # Errors
-/// A value of another shape.
-pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(from).map(Some)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,19 +96,5 @@ mod tests {
     #[test]
     fn a_pattern_takes_its_text_literally() {
         assert_eq!(like(r"50%_\x"), r"%50\%\_\\x%");
-    }
-
-    #[test]
-    fn absent_null_and_a_value_are_three_things() {
-        #[derive(Deserialize)]
-        struct Change {
-            #[serde(default, deserialize_with = "present")]
-            manager: Option<Option<u8>>,
-        }
-        let read = |text: &str| serde_json::from_str::<Change>(text).unwrap().manager;
-        assert_eq!(
-            [read("{}"), read(r#"{"manager":null}"#), read(r#"{"manager":7}"#)],
-            [None, Some(None), Some(Some(7))]
-        );
     }
 }
