@@ -32,7 +32,7 @@ web: target/web.stamp ## Build the web app into web/dist, when its sources chang
 target/web.stamp: target/npm.stamp $(WEB_SOURCES)
 	@echo "building the web app"
 	@npm --prefix web run --silent build </dev/null
-	@touch src/http/assets.rs # its macro lists web/dist: files that are new are seen only when it runs again
+	@touch -c src/http/assets.rs # its macro lists web/dist: files that are new are seen only when it runs again
 	@touch $@
 
 target/npm.stamp: web/package.json web/package-lock.json

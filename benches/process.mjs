@@ -1,0 +1,122 @@
+// From the last byte to ready, for a recording of the screen at 1080 lines as a browser makes it, beside the recipes of Cap and
+// PeerTube run by the ffmpeg program on the same file in the same run.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { report, round, section } from './report.mjs';
+
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 180);
+const SHORT = Math.min(10, SECONDS);
+
+export async function process_(server) {
+	section(`From the last byte to ready: ${SECONDS} s of screen at 1080 lines (VP8 WebM), all renditions`);
+	const short = await ready(server, recording(SHORT));
+	const file = recording(SECONDS);
+	const ours = await ready(server, file);
+	const cap = timed(() => capRecipe(file));
+	const peertube = timed(() => peertubeRecipe(file));
+	report('ready', { value: ours.seconds, unit: 's', most: 0.7 });
+	report('… beside Cap’s recipe (one MP4)', { value: cap / ours.seconds, unit: 'times sooner', beside: `${round(cap)} s`, least: 100 });
+	report('… beside PeerTube’s recipe (three heights)', {
+		value: peertube / ours.seconds,
+		unit: 'times sooner',
+		beside: `${round(peertube)} s`,
+		least: 100
+	});
+	report(`${SECONDS} s against ${SHORT} s`, { value: ours.seconds / short.seconds, unit: 'times', beside: `${round(short.seconds)} s`, most: 1.3 });
+	return ours.take;
+}
+
+// Uploads a file and waits until its take is ready; the clock starts with the answer to the last byte.
+async function ready(server, file) {
+	const bytes = readFileSync(file);
+	const { upload, take } = await server.createUpload(bytes.length, 'screen.webm');
+	const answer = await fetch(new URL(upload, server.base), {
+		method: 'PATCH',
+		headers: {
+			...server.headers,
+			'tus-resumable': '1.0.0',
+			'upload-offset': '0',
+			'content-type': 'application/offset+octet-stream'
+		},
+		body: bytes
+	});
+	if (answer.status !== 204) throw new Error(`PATCH: ${answer.status} ${await answer.text()}`);
+	const start = performance.now();
+	for (;;) {
+		const now = await server.json(take);
+		if (now.state === 'ready') return { seconds: (performance.now() - start) / 1000, take: now };
+		if (now.state === 'refused' || now.state === 'failed') throw new Error(`${now.state}: ${now.code} ${now.detail}`);
+		await new Promise((done) => setTimeout(done, 20));
+	}
+}
+
+// Text that scrolls, a window that changes every ten seconds, a moving bubble in the corner.
+function recording(seconds) {
+	const dir = new URL('../target/fixtures/', import.meta.url).pathname;
+	const file = join(dir, `bench-screen-${seconds}.webm`);
+	if (existsSync(file)) return file;
+	mkdirSync(dir, { recursive: true });
+	console.log(`(making ${seconds} s of screen recording, once)`);
+	const graph = [
+		"cellauto=size=240x135:rate=6:rule=110,scale=1920:1080:flags=neighbor,fps=30,hue=h='60*floor(t/10)':s=0.4[page]",
+		'testsrc2=size=320x180:rate=30[bubble]',
+		'[page][bubble]overlay=W-w-40:H-h-40,format=yuv420p[v]'
+	].join(';');
+	const own = `${file}.part`;
+	ffmpeg([
+		...['-filter_complex', graph, '-f', 'lavfi', '-i', `sine=frequency=330:sample_rate=48000:duration=${seconds}`, '-map', '[v]', '-map', '0:a'],
+		...['-t', String(seconds), '-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-threads', '2', '-b:v', '2500k', '-g', '100'],
+		...['-c:a', 'libopus', '-b:a', '96k', '-live', '1', '-f', 'webm', own]
+	]);
+	renameSync(own, file);
+	console.log(`(${round(statSync(file).size / 2 ** 20)} MB)`);
+	return file;
+}
+
+function capRecipe(input) {
+	inFolder((dir) =>
+		ffmpeg([
+			...['-threads', '2', '-i', input, '-c:v', 'libx264', '-preset', 'medium', '-crf', '23', '-vf'],
+			"scale='min(1920,iw)':'min(1080,ih)':force_original_aspect_ratio=decrease,scale=trunc(iw/2)*2:trunc(ih/2)*2",
+			...['-pix_fmt', 'yuv420p', '-level:v', '4.2', '-c:a', 'aac', '-b:a', '128k', '-movflags', '+faststart', join(dir, 'cap.mp4')]
+		])
+	);
+}
+
+function peertubeRecipe(input) {
+	inFolder((dir) => {
+		let from = input;
+		for (const [height, rate] of [[1080, 6.2], [720, 3.0], [480, 1.5]]) {
+			const out = join(dir, `${height}.mp4`);
+			ffmpeg([
+				...['-i', from, '-acodec', 'aac', '-vcodec', 'libx264', '-f', 'mp4', '-movflags', 'faststart', '-max_muxing_queue_size', '1024'],
+				...['-map_metadata', '-1', '-pix_fmt', 'yuv420p', '-threads', '1', '-vf', `scale=w=-2:h=${height}`, '-preset', 'veryfast'],
+				...['-maxrate:v', `${rate}M`, '-bufsize:v', `${2 * rate}M`, '-b_strategy', '1', '-bf', '16', '-r', '30', '-g:v', '60'],
+				...['-channel_layout', 'stereo', '-b:a', '256k', out]
+			]);
+			if (height === 1080) from = out;
+		}
+	});
+}
+
+function ffmpeg(args) {
+	execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+function inFolder(work) {
+	const dir = mkdtempSync(join(tmpdir(), 'twotake-recipe.'));
+	try {
+		work(dir);
+	} finally {
+		rmSync(dir, { recursive: true, force: true });
+	}
+}
+
+function timed(work) {
+	const start = performance.now();
+	work();
+	return (performance.now() - start) / 1000;
+}
