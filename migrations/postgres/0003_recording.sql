@@ -8,6 +8,7 @@ create table take_session (
   title text not null default '',
   limit_ms bigint not null,
   takes smallint not null,
+  keeps_itself boolean not null default false, -- opened by an upload: its first ready take is published without asking
   state text not null check (state in ('open', 'kept', 'discarded')),
   revision bigint not null default 1,
   created_at timestamptz not null,
@@ -62,11 +63,13 @@ create table take (
   created_at timestamptz not null,
   received_at timestamptz,
   finished_at timestamptz,
-  discarded_at timestamptz -- bytes gone or going; the row stays
+  discarded_at timestamptz, -- bytes gone or going; the row stays
+  swept_at timestamptz -- outputs of attempts that were never published are gone
 );
 -- A refused, failed or discarded-before-it-began take gives its place back; a counted one never does.
 create unique index take_ordinal on take (session, ordinal) where state not in ('refused', 'failed');
 create index take_unfinished on take (state, id) where state in ('receiving', 'processing');
+create index take_unswept on take (finished_at) where swept_at is null and finished_at is not null;
 create index take_author on take (author, id);
 
 create table share_link (

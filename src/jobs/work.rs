@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::db::Tx;
 
-use super::{Job, sql};
+use super::{Failure, Job, sql};
 
 /// A claimed job.
 #[derive(Debug)]
@@ -34,6 +34,14 @@ pub(super) enum Ended {
 impl Work {
     pub(super) fn new(job: Job) -> Self {
         Self { job, progress: AtomicU64::new(0f64.to_bits()), signs: AtomicU64::new(0) }
+    }
+
+    /// What was asked, as a type.
+    ///
+    /// # Errors
+    /// A payload of another shape, which no further attempt will change.
+    pub fn payload<T: serde::de::DeserializeOwned>(&self) -> Result<T, Failure> {
+        serde_json::from_value(self.job.payload.0.clone()).map_err(|e| Failure::permanent(format!("payload: {e}")))
     }
 
     /// The claim's own word: part of the keys of what it writes, so that two attempts never share one.
@@ -90,7 +98,9 @@ impl Work {
                         idle = Duration::ZERO;
                     }
                     Ok(false) => return Ended::Lost,
-                    Err(error) => tracing::warn!(job = %self.job.id, %error, "a lease could not be extended; trying again"),
+                    Err(error) => {
+                        tracing::warn!(job = %self.job.id, %error, "a lease could not be extended; trying again")
+                    }
                 }
             }
             if idle >= app.jobs.lease() {

@@ -1,5 +1,17 @@
-//! Take sessions, takes and recordings.
+//! Take sessions, takes and recordings: what a person records, what of it counts, and what others may watch.
+//!
+//! A session is the thing being recorded. It has at most two takes ([`take`]) and, from its first moment, one recording
+//! ([`library`]), which is the stable name that a link points at. The process job ([`process`]) turns a take's bytes into files
+//! that play; [`session`] publishes the kept take.
+//!
+//! Invariant: a counted take is never uncounted, and no recording is published but with a take that is ready.
 
+pub mod address;
 pub mod brief;
+pub mod deletion;
+pub mod library;
+pub mod process;
+pub mod session;
+pub mod take;
 
-pub use brief::{RecordingBrief, briefs};
+pub use brief::{RecordingBrief, brief, briefs};

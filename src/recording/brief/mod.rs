@@ -94,6 +94,14 @@ pub async fn briefs(app: &App, ids: &[RecordingId]) -> Result<HashMap<RecordingI
     Ok(found)
 }
 
+/// One recording, briefly; `None` when it is deleted or unknown.
+///
+/// # Errors
+/// The database's.
+pub async fn brief(app: &App, id: RecordingId) -> Result<Option<RecordingBrief>, sqlx::Error> {
+    Ok(briefs(app, &[id]).await?.remove(&id))
+}
+
 fn show(origin: &str, row: BriefRow) -> RecordingBrief {
     let playable = row.watchable == Some(true);
     let ready = row.state.as_deref() == Some("ready");

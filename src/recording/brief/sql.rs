@@ -31,7 +31,11 @@ pub async fn briefs(db: &Db, ids: &[RecordingId]) -> Result<Vec<BriefRow>, sqlx:
 }
 
 /// Who made a recording of the organisation that is not deleted.
-pub async fn author(tx: &mut Tx, organisation: OrganisationId, id: RecordingId) -> Result<Option<PersonId>, sqlx::Error> {
+pub async fn author(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    id: RecordingId,
+) -> Result<Option<PersonId>, sqlx::Error> {
     const SQL: &str = "select author from recording where id = $1 and organisation = $2 and state <> 'deleted'";
     on_tx!(tx, |c| query_scalar(SQL).bind(id).bind(organisation).fetch_optional(c).await)
 }

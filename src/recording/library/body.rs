@@ -1,0 +1,146 @@
+//! A recording as clients see it. The shape is a contract: add freely, change nothing.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::account::{PersonRef, people_by_ids};
+use crate::app::App;
+use crate::id::{PersonId, RecordingId};
+use crate::recording::take::{self, Take, TakeBody, TakeState};
+
+use super::{Recording, RecordingState, sql};
+
+/// What a change may change.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct ChangeRecording {
+    /// What it is called.
+    pub title: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// The revision that was looked at.
+    pub revision: i64,
+}
+
+/// Opened and watched are two facts.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct ViewCounts {
+    /// People who opened it.
+    pub opened: i64,
+    /// People who watched nearly all of it.
+    pub watched: i64,
+}
+
+/// Something a recording hangs on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Attachment {
+    /// `goal`, `check_in` or `post`.
+    pub kind: String,
+    /// Which.
+    pub id: Uuid,
+    /// Its title.
+    pub title: String,
+    /// Where it is read.
+    pub url: String,
+}
+
+/// A recording.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Recording)]
+pub struct RecordingBody {
+    /// Its id.
+    pub id: RecordingId,
+    /// Its word in addresses.
+    pub slug: String,
+    /// What it is called.
+    pub title: String,
+    /// What it is about.
+    pub description: String,
+    /// Who made it.
+    pub author: PersonRef,
+    /// Where it stands.
+    pub state: RecordingState,
+    /// The take that is shown: the kept one, else the latest; null when every take came to nothing.
+    pub take: Option<TakeBody>,
+    /// How long it runs.
+    pub measured_ms: Option<i64>,
+    /// Where it is watched.
+    pub watch_url: String,
+    /// A still picture.
+    pub poster_url: Option<String>,
+    /// A few moving seconds.
+    pub preview_url: Option<String>,
+    /// Who has opened it and who has watched it, counted.
+    pub views: ViewCounts,
+    /// When it was published.
+    pub published_at: Option<DateTime<Utc>>,
+    /// For changes.
+    pub revision: i64,
+    /// What it hangs on; only where one recording is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<Vec<Attachment>>,
+}
+
+/// The take of a recording to show: the kept one, else the latest that was not refused or failed, else the latest.
+///
+/// # Errors
+/// The database's.
+pub async fn shown_take(app: &App, recording: &Recording) -> Result<Option<Take>, sqlx::Error> {
+    let mut takes = take::sql::of_session(&app.db, recording.session).await?;
+    let kept = takes.iter().position(|take| Some(take.id) == recording.take);
+    let living = || takes.iter().rposition(|take| !matches!(take.state, TakeState::Refused | TakeState::Failed));
+    let shown = kept.or_else(living).or_else(|| takes.len().checked_sub(1));
+    Ok(shown.map(|at| takes.swap_remove(at)))
+}
+
+impl RecordingBody {
+    /// One recording.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn one(app: &App, recording: Recording) -> Result<RecordingBody, sqlx::Error> {
+        let take = shown_take(app, &recording).await?.map(|take| TakeBody::of(app, &take));
+        let people = people_by_ids(&app.db, &[recording.author]).await?;
+        let author = people.get(&recording.author).cloned().ok_or(sqlx::Error::RowNotFound)?;
+        let (opened, watched) = sql::counts(&app.db, recording.id).await?;
+        Ok(RecordingBody {
+            watch_url: format!("{}/w/{}", app.config.origin(), recording.slug),
+            measured_ms: take.as_ref().and_then(|take| take.measured_ms),
+            poster_url: take.as_ref().and_then(|take| take.poster_url.clone()),
+            preview_url: take.as_ref().and_then(|take| take.preview_url.clone()),
+            views: ViewCounts { opened, watched },
+            take,
+            author,
+            id: recording.id,
+            slug: recording.slug,
+            title: recording.title,
+            description: recording.description,
+            state: recording.state,
+            published_at: recording.published_at,
+            revision: recording.revision,
+            attachments: None,
+        })
+    }
+
+    /// One recording with what it hangs on, as this person may see it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn whole(app: &App, recording: Recording, viewer: PersonId) -> Result<RecordingBody, sqlx::Error> {
+        let hung = sql::attachments(&app.db, recording.id, viewer).await?;
+        let origin = app.config.origin();
+        let attachments = hung.into_iter().map(|row| Attachment {
+            url: match row.kind.as_str() {
+                "goal" => format!("{origin}/goals/{}", row.id),
+                "check_in" => format!("{origin}/check-ins/{}", row.id),
+                _ => format!("{origin}/channels/{}#{}", row.place, row.id),
+            },
+            kind: row.kind,
+            id: row.id,
+            title: row.title,
+        });
+        let attachments = Some(attachments.collect());
+        Ok(RecordingBody { attachments, ..Self::one(app, recording).await? })
+    }
+}

@@ -1,0 +1,180 @@
+//! Every statement about recordings.
+
+use chrono::{DateTime, Utc};
+use sqlx::{query, query_as, query_scalar};
+use uuid::Uuid;
+
+use crate::db::{Db, Tx};
+use crate::id::{OrganisationId, PersonId, RecordingId, TakeId};
+use crate::recording::session::Session;
+use crate::{on_db, on_tx};
+
+use super::Recording;
+
+macro_rules! select_recording {
+    ($rest:literal) => {
+        concat!(
+            "select r.id, r.slug, r.organisation, r.author, r.session, r.take, r.title, r.description, r.state,
+                    r.published_at, r.revision, r.created_at
+             from recording r ",
+            $rest
+        )
+    };
+}
+
+/// A recording, deleted or not.
+pub async fn recording(db: &Db, id: RecordingId) -> Result<Option<Recording>, sqlx::Error> {
+    const SQL: &str = select_recording!("where r.id = $1");
+    on_db!(db, |c| query_as(SQL).bind(id).fetch_optional(c).await)
+}
+
+/// The recording with this word in its address, deleted or not.
+pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Recording>, sqlx::Error> {
+    const SQL: &str = select_recording!("where r.slug = $1");
+    on_db!(db, |c| query_as(SQL).bind(slug).fetch_optional(c).await)
+}
+
+/// What a list of recordings is narrowed to.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Of this organisation.
+    pub organisation: OrganisationId,
+    /// By this author.
+    pub author: Option<PersonId>,
+    /// Whose title contains this, in any case.
+    pub words: String,
+    /// After this row.
+    pub after: Option<(DateTime<Utc>, RecordingId)>,
+}
+
+/// Published recordings, newest first.
+pub async fn published(db: &Db, filter: &Filter, limit: i64) -> Result<Vec<Recording>, sqlx::Error> {
+    const SQL: &str = select_recording!(
+        "where r.organisation = $1 and r.state = 'published' and ($2 is null or r.author = $2)
+           and ($3 = '' or lower(r.title) like '%' || lower($3) || '%' escape '\\')
+           and ($4 is null or r.published_at < $4 or (r.published_at = $4 and r.id < $5))
+         order by r.published_at desc, r.id desc limit $6"
+    );
+    let (at, id) = filter.after.unzip();
+    on_db!(db, |c| {
+        query_as(SQL)
+            .bind(filter.organisation)
+            .bind(filter.author)
+            .bind(&filter.words)
+            .bind(at)
+            .bind(id)
+            .bind(limit)
+            .fetch_all(c)
+            .await
+    })
+}
+
+/// Adds the recording of a new session.
+pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        insert into recording (id, slug, organisation, author, session, title, state, created_at)
+        values ($1, $2, $3, $4, $5, $6, 'draft', $7)";
+    on_tx!(tx, |c| {
+        query(SQL)
+            .bind(session.recording)
+            .bind(&session.slug)
+            .bind(session.organisation)
+            .bind(session.author)
+            .bind(session.id)
+            .bind(&session.title)
+            .bind(session.created_at)
+            .execute(c)
+            .await
+            .map(|_| ())
+    })
+}
+
+/// Publishes a draft with its kept take.
+pub async fn publish(
+    tx: &mut Tx,
+    id: RecordingId,
+    take: TakeId,
+    title: &str,
+    description: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update recording
+        set state = 'published', take = $2, title = $3, description = $4, published_at = $5, revision = revision + 1
+        where id = $1 and state = 'draft'";
+    on_tx!(tx, |c| {
+        let done = query(SQL).bind(id).bind(take).bind(title).bind(description).bind(now).execute(c).await?;
+        Ok(done.rows_affected() == 1)
+    })
+}
+
+/// Changes what it is called; false when the revision is stale.
+pub async fn rename(
+    tx: &mut Tx,
+    id: RecordingId,
+    revision: i64,
+    title: &str,
+    description: &str,
+) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update recording set title = $3, description = $4, revision = revision + 1
+        where id = $1 and revision = $2 and state <> 'deleted'";
+    on_tx!(tx, |c| {
+        let done = query(SQL).bind(id).bind(revision).bind(title).bind(description).execute(c).await?;
+        Ok(done.rows_affected() == 1)
+    })
+}
+
+/// Deletes it for everybody; false when it was.
+pub async fn delete(tx: &mut Tx, id: RecordingId) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update recording set state = 'deleted', revision = revision + 1 where id = $1 and state <> 'deleted'";
+    on_tx!(tx, |c| Ok(query(SQL).bind(id).execute(c).await?.rows_affected() == 1))
+}
+
+/// The takes of a recording, if it has been deleted.
+pub async fn takes_of_deleted(db: &Db, id: RecordingId) -> Result<Vec<TakeId>, sqlx::Error> {
+    const SQL: &str = "
+        select t.id from take t join recording r on r.id = t.recording where r.id = $1 and r.state = 'deleted'";
+    on_db!(db, |c| query_scalar(SQL).bind(id).fetch_all(c).await)
+}
+
+/// How many have opened it, and how many of them have watched most of it.
+pub async fn counts(db: &Db, id: RecordingId) -> Result<(i64, i64), sqlx::Error> {
+    const SQL: &str = "
+        select count(*), coalesce(sum(case when v.watched_ms * 10 >= t.measured_ms * 9 then 1 else 0 end), 0)
+        from view v
+        join recording r on r.id = v.recording
+        left join take t on t.id = r.take
+        where v.recording = $1";
+    on_db!(db, |c| query_as(SQL).bind(id).fetch_one(c).await)
+}
+
+/// What a recording hangs on.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct AttachmentRow {
+    /// `goal`, `check_in` or `post`.
+    pub kind: String,
+    /// Which.
+    pub id: Uuid,
+    /// Its title.
+    pub title: String,
+    /// The channel's slug, for a post.
+    pub place: String,
+}
+
+/// The goals, published check-ins and posts that a recording hangs on, as a member of the audience may see them.
+pub async fn attachments(db: &Db, id: RecordingId, viewer: PersonId) -> Result<Vec<AttachmentRow>, sqlx::Error> {
+    const SQL: &str = "
+        select 'goal' as kind, g.id, g.title, '' as place
+        from goal_clip k join goal g on g.id = k.goal where k.recording = $1
+        union all
+        select 'check_in', i.id, i.headline, '' from check_in i where i.recording = $1 and i.state = 'published'
+        union all
+        select 'post', p.id, p.title, c.slug
+        from post p join channel c on c.id = p.channel
+        where p.recording = $1 and p.state = 'published'
+          and (c.audience = 'everyone'
+               or exists (select 1 from channel_member m where m.channel = c.id and m.person = $2))";
+    on_db!(db, |c| query_as(SQL).bind(id).bind(viewer).fetch_all(c).await)
+}
