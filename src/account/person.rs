@@ -149,7 +149,6 @@ pub async fn create_person(clock: &Clock, tx: &mut Tx, new: NewPerson) -> Result
     event.actor = new.created_by;
     audit::record(tx, &event.detail(json!({ "role": person.role, "email": person.email }))).await?;
     crate::checkin::slots::make_ahead(tx, person.id, clock).await?;
-    crate::checkin::slots::make_ahead(tx, person.id, clock).await?;
     Ok(person)
 }
 

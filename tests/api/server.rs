@@ -7,11 +7,13 @@ both! {
         server.admin().await.get("/api/nothing-of-the-kind").await.is(404);
     }
 
-    async fn two_people_are_made_with_tokens_of_their_own(server: Server) {
+    async fn a_token_and_a_session_say_who_asks(server: Server) {
         let admin = server.admin().await;
         let leena = server.member("Leena Koskinen").await;
         server.reports_to(&leena, &admin).await;
-        assert_ne!(admin.token, leena.token);
-        assert_eq!(leena.email, "leena.koskinen@example.com");
+        assert_eq!(leena.get("/api/me").await.ok()["email"], "leena.koskinen@example.com");
+        let browser = server.browser_of(&leena).await;
+        assert_eq!(browser.get("/api/me").await.ok()["manager"]["id"], admin.id.as_str());
+        server.stranger().get("/api/me").await.problem("unauthenticated");
     }
 }

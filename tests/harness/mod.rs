@@ -14,12 +14,13 @@
 mod client;
 mod database;
 pub mod media;
-mod people;
+pub mod people;
 mod server;
 mod wait;
 
 pub use client::{Answer, Client};
 pub use database::Database;
+pub use people::PASSWORD;
 pub use server::{Backend, Options, Server, test_store};
 pub use wait::{PATIENCE, until, until_some};
 
