@@ -6,8 +6,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::error::{Code, Problem};
 
@@ -86,6 +88,13 @@ impl PageQuery {
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Problem> {
         self.after.as_deref().map(Cursor::decode).transpose()
     }
+}
+
+/// Where a list that shows the newest first begins: later than anything, with a year that both databases write in four digits.
+#[must_use]
+pub fn newest() -> (DateTime<Utc>, Uuid) {
+    let end = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
+    (end.and_time(NaiveTime::MIN).and_utc(), Uuid::max())
 }
 
 #[cfg(test)]
