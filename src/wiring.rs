@@ -9,6 +9,7 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::http::body::configure(config);
     // one line a feature
     crate::account::routes::register(config);
+    crate::goal::routes::register(config);
 }
 
 /// Every kind of job and every schedule.

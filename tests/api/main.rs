@@ -4,4 +4,6 @@
 mod harness;
 
 mod account;
+mod goal;
+mod recorded;
 mod server;

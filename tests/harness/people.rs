@@ -69,6 +69,7 @@ impl Server {
         let (person, manager): (PersonId, PersonId) = (person.id.parse().unwrap(), manager.id.parse().unwrap());
         let mut tx = self.app.db.begin().await.unwrap();
         on_tx!(&mut tx, |c| sqlx::query(SQL).bind(person).bind(manager).execute(c).await.map(|_| ())).unwrap();
+        twotake::checkin::slots::replan(&mut tx, person, &self.app.clock).await.unwrap();
         tx.commit().await.unwrap();
     }
 
