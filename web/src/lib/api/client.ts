@@ -1,0 +1,59 @@
+import { ProblemError } from './problem';
+
+/** The JSON API of the server that served this page. One place for headers, problems and the way to sign-in. */
+export class Client {
+  /** Called when the session has ended in the middle of things. */
+  onSignedOut: () => void = () => {};
+
+  constructor(private readonly fetcher: typeof fetch = (input, init) => fetch(input, init)) {}
+
+  get<T>(path: string, query: Query = {}): Promise<T> {
+    return this.send<T>('GET', withQuery(path, query));
+  }
+
+  post<T = void>(path: string, body?: unknown): Promise<T> {
+    return this.send<T>('POST', path, body);
+  }
+
+  put<T = void>(path: string, body?: unknown): Promise<T> {
+    return this.send<T>('PUT', path, body);
+  }
+
+  patch<T>(path: string, body: unknown): Promise<T> {
+    return this.send<T>('PATCH', path, body);
+  }
+
+  remove<T = void>(path: string): Promise<T> {
+    return this.send<T>('DELETE', path);
+  }
+
+  private async send<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const init: RequestInit = { method, headers, credentials: 'same-origin' };
+    if (body !== undefined) init.body = JSON.stringify(body);
+    const response = await this.fetcher(path, init).catch(() => {
+      throw ProblemError.offline();
+    });
+    if (response.ok) return read<T>(response);
+    const problem = await ProblemError.from(response);
+    if (problem.code === 'unauthenticated') this.onSignedOut();
+    throw problem;
+  }
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+/** A path with the values that are set; an empty one is left out. */
+export function withQuery(path: string, query: Query): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const text = new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
+  return text ? `${path}?${text}` : path;
+}
+
+async function read<T>(response: Response): Promise<T> {
+  const text = response.status === 204 ? '' : await response.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+export const api = new Client();

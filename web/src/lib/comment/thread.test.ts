@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { Comment, Reaction } from '../api/types';
+import { toggled } from './reactions';
+import { placed, sorted, total } from './thread';
+
+const comment = (id: string, more: Partial<Comment> = {}): Comment => ({
+  id, author: { id: 'p', name: 'Leena', handle: 'leena', title: null }, body: id, body_html: id, at_ms: null, recording: null, parent: null,
+  replies: [], reactions: [], created_at: '2026-11-10T09:00:00Z', edited_at: null, deleted: false, resolved: false, revision: 1, ...more,
+});
+
+describe('a thread', () => {
+  it('hangs a reply under its comment and replaces it when it changes', () => {
+    const once = placed([comment('a'), comment('b')], comment('r', { parent: 'a' }));
+    expect(once[0]?.replies.map((reply) => reply.id)).toEqual(['r']);
+    const twice = placed(once, comment('r', { parent: 'a', body: 'edited' }));
+    expect(twice[0]?.replies).toHaveLength(1);
+    expect(twice[0]?.replies[0]).toMatchObject({ body: 'edited', parent: 'a' });
+  });
+
+  it('keeps the replies when a comment changes', () => {
+    const thread = placed([comment('a', { replies: [comment('r')] })], comment('a', { body: 'new' }));
+    expect(thread[0]).toMatchObject({ body: 'new', replies: [{ id: 'r' }] });
+  });
+
+  it('sorts by second with the general ones last, or by time', () => {
+    const list = [comment('all'), comment('late', { at_ms: 90_000 }), comment('early', { at_ms: 3000, created_at: '2026-11-11T09:00:00Z' })];
+    expect(sorted(list, 'second').map((one) => one.id)).toEqual(['early', 'late', 'all']);
+    expect(sorted(list, 'newest')[0]?.id).toBe('early');
+  });
+
+  it('counts what can be read', () => {
+    expect(total([comment('a', { replies: [comment('r')] }), comment('gone', { deleted: true })])).toBe(2);
+  });
+});
+
+describe('reactions', () => {
+  const thanks: Reaction = { kind: 'thanks', count: 1, mine: true };
+  it('come, count up, and leave when nobody holds them', () => {
+    expect(toggled([thanks], 'thanks')).toEqual([]);
+    expect(toggled([], 'idea')).toEqual([{ kind: 'idea', count: 1, mine: true }]);
+    expect(toggled([{ kind: 'idea', count: 2, mine: false }, thanks], 'idea')).toEqual([thanks, { kind: 'idea', count: 3, mine: true }]);
+  });
+});
