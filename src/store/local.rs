@@ -107,7 +107,7 @@ impl Local {
 /// `Ok(None)` when there is no such file, or a folder of that name.
 fn size_of(path: &Path) -> io::Result<Option<u64>> {
     match fs::metadata(path) {
-        Ok(found) => Ok(found.is_file().then(|| found.len())),
+        Ok(found) => Ok(found.is_file().then_some(found.len())),
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(e) => Err(e),
     }
