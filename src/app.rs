@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
 use crate::jobs::Jobs;
+use crate::recording::bytes::cache::Hot;
 use crate::store::{self, Store};
 
 /// The running server's shared parts.
@@ -31,6 +32,8 @@ pub struct App {
     pub passwords: Passwords,
     /// How often one may try to sign in.
     pub limits: Limits,
+    /// Small files of recordings, in memory.
+    pub hot: Hot,
 }
 
 impl App {
@@ -47,6 +50,6 @@ impl App {
         let store = store::open(&config).await?;
         let keys = Keys::load(&db, &clock).await.map_err(|e| format!("cannot read the server's keys: {e}"))?;
         let (limits, passwords) = (Limits::new(&clock), Passwords::default());
-        Ok(App { jobs: Jobs::new(), config, db, store, clock, keys, passwords, limits })
+        Ok(App { jobs: Jobs::new(), config, db, store, clock, keys, passwords, limits, hot: Hot::default() })
     }
 }

@@ -10,6 +10,9 @@ pub fn routes(config: &mut ServiceConfig) {
     // one line a feature
     crate::account::routes::register(config);
     crate::goal::routes::register(config);
+    crate::recording::share::routes::register(config);
+    crate::recording::view::routes::register(config);
+    crate::recording::bytes::routes::register(config);
 }
 
 /// Every kind of job and every schedule.

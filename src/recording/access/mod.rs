@@ -75,10 +75,12 @@ pub struct Link {
 pub async fn decide(app: &App, asker: Option<&Person>, presented: Presented<'_>) -> Result<Access, Refused> {
     let (found, link) = match presented {
         Presented::Recording(id) => (sql::by_id(&app.db, id).await?, None),
-        Presented::Word { word, .. } if word.len() == share::TOKEN_LENGTH => match share::sql::by_token(&app.db, word).await? {
-            Some(row) => (sql::by_id(&app.db, row.recording).await?, Some(row)),
-            None => (None, None),
-        },
+        Presented::Word { word, .. } if word.len() == share::TOKEN_LENGTH => {
+            match share::sql::by_token(&app.db, word).await? {
+                Some(row) => (sql::by_id(&app.db, row.recording).await?, Some(row)),
+                None => (None, None),
+            }
+        }
         Presented::Word { word, .. } => (sql::by_slug(&app.db, word).await?, None),
     };
     let Some(found) = found.filter(|f| f.state != "deleted") else { return Err(Denied::Gone.into()) };

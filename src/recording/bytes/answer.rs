@@ -36,7 +36,9 @@ pub async fn answer(app: &App, req: &HttpRequest, file: &File, door: Door) -> Re
     let key = file.key();
     let etag = etag(&key);
     let asks = |name: header::HeaderName| req.headers().get(name).and_then(|v| v.to_str().ok());
-    if asks(header::IF_NONE_MATCH).is_some_and(|tags| tags.split(',').any(|t| t.trim().trim_start_matches("W/") == etag)) {
+    if asks(header::IF_NONE_MATCH)
+        .is_some_and(|tags| tags.split(',').any(|t| t.trim().trim_start_matches("W/") == etag))
+    {
         return Ok(head(HttpResponse::NotModified(), &key, &etag, door).finish());
     }
     if let Some(bytes) = app.hot.get(&key) {
@@ -57,7 +59,16 @@ pub async fn answer(app: &App, req: &HttpRequest, file: &File, door: Door) -> Re
         redirect.insert_header((header::CACHE_CONTROL, "no-store"));
         return Ok(redirect.finish());
     }
-    from_store(app, req, &key, &etag, stat.size, ranged(asks(header::RANGE), asks(header::IF_RANGE), &etag, stat.size), door).await
+    from_store(
+        app,
+        req,
+        &key,
+        &etag,
+        stat.size,
+        ranged(asks(header::RANGE), asks(header::IF_RANGE), &etag, stat.size),
+        door,
+    )
+    .await
 }
 
 /// The range asked for, unless the asker holds another version of the file.
@@ -148,7 +159,8 @@ fn problem(error: StoreError) -> Problem {
         StoreError::Missing(_) | StoreError::BadKey(_) => Problem::not_found(),
         StoreError::Failed { passing: true, cause } => {
             tracing::warn!(%cause, "the store did not answer");
-            Problem::new(Code::Unavailable, "The storage is not available at the moment. Try again in a few seconds.").retry_after(2)
+            Problem::new(Code::Unavailable, "The storage is not available at the moment. Try again in a few seconds.")
+                .retry_after(2)
         }
         other => Problem::internal(other),
     }

@@ -5,8 +5,8 @@
 //! Invariant: an address under an attempt names bytes that never change, so its answer may be kept for a year; no answer from
 //! here ever sets a cookie.
 
-pub mod cache;
 mod answer;
+pub mod cache;
 pub mod playback;
 mod range;
 pub mod routes;
@@ -59,7 +59,9 @@ mod tests {
             name: name.into(),
         };
         assert!(file("01-a", "1080_3.m4s").checked().is_ok());
-        for (attempt, name) in [("..", "a"), ("a", ".."), ("a", "a/b"), ("a/b", "c"), ("", "a"), ("a", ""), ("a", ".x"), ("a", "ü")] {
+        for (attempt, name) in
+            [("..", "a"), ("a", ".."), ("a", "a/b"), ("a/b", "c"), ("", "a"), ("a", ""), ("a", ".x"), ("a", "ü")]
+        {
             assert!(file(attempt, name).checked().is_err(), "{attempt} {name}");
         }
     }

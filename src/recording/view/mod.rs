@@ -101,13 +101,15 @@ pub async fn report(app: &App, person: &Person, id: RecordingId, report: Report)
         let (before, revision) = sql::watched(&mut tx, id, person.id).await?;
         let watched = union(before.0, &seen);
         let watched_ms = watched.iter().map(|(from, to)| to - from).sum();
-        let view = sql::Fold { recording: id, person: person.id, now, position_ms: report.position_ms, watched_ms, revision };
+        let view =
+            sql::Fold { recording: id, person: person.id, now, position_ms: report.position_ms, watched_ms, revision };
         if sql::fold(&mut tx, &view, &Json(watched)).await? {
             tx.commit().await?;
             return Ok(());
         }
     }
-    Err(Problem::new(Code::Unavailable, "Several players report for you at once. Try again in a moment.").retry_after(1))
+    Err(Problem::new(Code::Unavailable, "Several players report for you at once. Try again in a moment.")
+        .retry_after(1))
 }
 
 /// Who has opened a recording, latest first.

@@ -35,7 +35,12 @@ pub struct Fold {
 }
 
 /// Notes that a person opened a recording, once.
-pub async fn open(tx: &mut Tx, recording: RecordingId, person: PersonId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub async fn open(
+    tx: &mut Tx,
+    recording: RecordingId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     const SQL: &str = "
         insert into view (recording, person, opened_at, seen_at, watched) values ($1, $2, $3, $3, $4)
         on conflict (recording, person) do nothing";
@@ -44,7 +49,11 @@ pub async fn open(tx: &mut Tx, recording: RecordingId, person: PersonId, now: Da
 }
 
 /// What a person has watched, and the row's revision.
-pub async fn watched(tx: &mut Tx, recording: RecordingId, person: PersonId) -> Result<(Json<Ranges>, i64), sqlx::Error> {
+pub async fn watched(
+    tx: &mut Tx,
+    recording: RecordingId,
+    person: PersonId,
+) -> Result<(Json<Ranges>, i64), sqlx::Error> {
     const SQL: &str = "select watched, revision from view where recording = $1 and person = $2";
     on_tx!(tx, |c| query_as(SQL).bind(recording).bind(person).fetch_one(c).await)
 }
