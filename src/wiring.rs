@@ -13,6 +13,8 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::recording::share::routes::register(config);
     crate::recording::view::routes::register(config);
     crate::recording::bytes::routes::register(config);
+    // last: what no feature answers is a file or a page of the web app
+    config.default_service(actix_web::web::to(crate::http::assets::serve));
 }
 
 /// Every kind of job and every schedule.

@@ -1,8 +1,10 @@
 //! Tools for handlers: reading requests (bodies, paging, forms), guarding them, tracing and counting them. Knows no feature.
 
+pub mod assets;
 pub mod body;
 pub mod form;
 pub mod paging;
 pub mod patch;
+pub mod policy;
 pub mod rate;
 pub mod trace;

@@ -4,6 +4,7 @@
 mod harness;
 
 mod account;
+mod assets;
 mod goal;
 mod recorded;
 mod server;
