@@ -9,6 +9,7 @@ use crate::account::password::Passwords;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
+use crate::http::metrics::Metrics;
 use crate::jobs::Jobs;
 use crate::recording::bytes::cache::Hot;
 use crate::store::{self, Store};
@@ -34,6 +35,8 @@ pub struct App {
     pub limits: Limits,
     /// Small files of recordings, in memory.
     pub hot: Hot,
+    /// Numbers for Prometheus.
+    pub metrics: Metrics,
 }
 
 impl App {
@@ -49,7 +52,8 @@ impl App {
         migrate::run(&db).await.map_err(|e| format!("cannot bring the database to this version's schema: {e}"))?;
         let store = store::open(&config).await?;
         let keys = Keys::load(&db, &clock).await.map_err(|e| format!("cannot read the server's keys: {e}"))?;
+        let metrics = Metrics::new().map_err(|e| format!("cannot set up the metrics: {e}"))?;
         let (limits, passwords) = (Limits::new(&clock), Passwords::default());
-        Ok(App { jobs: Jobs::new(), config, db, store, clock, keys, passwords, limits, hot: Hot::default() })
+        Ok(App { jobs: Jobs::new(), config, db, store, clock, keys, passwords, limits, hot: Hot::default(), metrics })
     }
 }

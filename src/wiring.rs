@@ -2,6 +2,8 @@
 
 use actix_web::web::ServiceConfig;
 
+use utoipa::OpenApi as _;
+
 use crate::jobs::Registry;
 
 /// Registers every route. Order matters only for the catch-all at the end (the web app).
@@ -15,6 +17,23 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::recording::bytes::routes::register(config);
     // last: what no feature answers is a file or a page of the web app
     config.default_service(actix_web::web::to(crate::http::assets::serve));
+    crate::admin::routes::register(config);
+    // what belongs to none
+    crate::http::health::register(config);
+    crate::http::openapi::register(config);
+    // comes after every address under /api
+    crate::http::unknown::register(config);
+}
+
+/// The whole HTTP interface, described.
+#[must_use]
+pub fn openapi() -> serde_json::Value {
+    let mut document = utoipa::openapi::OpenApi::default();
+    // one line a feature
+    document.merge(crate::account::routes::Api::openapi());
+    document.merge(crate::admin::routes::Api::openapi());
+    document.merge(crate::http::health::Api::openapi());
+    crate::http::openapi::complete(&document)
 }
 
 /// Every kind of job and every schedule.

@@ -7,4 +7,5 @@ mod account;
 mod assets;
 mod goal;
 mod recorded;
+mod http;
 mod server;
