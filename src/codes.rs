@@ -72,6 +72,8 @@ codes! {
     UploadBusy = "upload_busy", 423, "Another request is writing this upload";
     ChecksumMismatch = "checksum_mismatch", 460, "The bytes do not match their checksum";
     LengthMismatch = "length_mismatch", 413, "More bytes than were declared";
+    UploadCancelled = "upload_cancelled", 410, "The upload was cancelled";
+    UploadExpired = "upload_expired", 410, "The upload was not finished in time";
     QuotaExceeded = "quota_exceeded", 507, "Your storage is full";
     // takes
     TakesUsedUp = "takes_used_up", 409, "Both takes are used";

@@ -1,10 +1,11 @@
 //! The only file that knows every feature: their routes, their job kinds, their schedules.
 
+use std::time::Duration;
+
 use actix_web::web::ServiceConfig;
 
-use utoipa::OpenApi as _;
-
 use crate::jobs::Registry;
+use crate::upload;
 
 /// Registers every route. Order matters only for the catch-all at the end (the web app).
 pub fn routes(config: &mut ServiceConfig) {
@@ -12,34 +13,15 @@ pub fn routes(config: &mut ServiceConfig) {
     // one line a feature
     crate::account::routes::register(config);
     crate::goal::routes::register(config);
-    crate::recording::share::routes::register(config);
-    crate::recording::view::routes::register(config);
-    crate::recording::bytes::routes::register(config);
-    // last: what no feature answers is a file or a page of the web app
-    config.default_service(actix_web::web::to(crate::http::assets::serve));
-    crate::admin::routes::register(config);
-    // what belongs to none
-    crate::http::health::register(config);
-    crate::http::openapi::register(config);
-    // comes after every address under /api
-    crate::http::unknown::register(config);
-}
-
-/// The whole HTTP interface, described.
-#[must_use]
-pub fn openapi() -> serde_json::Value {
-    let mut document = utoipa::openapi::OpenApi::default();
-    // one line a feature
-    document.merge(crate::account::routes::Api::openapi());
-    document.merge(crate::admin::routes::Api::openapi());
-    document.merge(crate::http::health::Api::openapi());
-    crate::http::openapi::complete(&document)
+    upload::routes::register(config);
 }
 
 /// Every kind of job and every schedule.
 #[must_use]
 pub fn jobs() -> Registry {
     Registry::default()
+        .handle(upload::sweep::KIND, upload::sweep::Sweep)
+        .every(Duration::from_secs(600), upload::sweep::KIND)
     // one line a kind: .handle("process", crate::recording::process::Process)
     // one line a schedule: .every(Duration::from_secs(3600), "upload.sweep")
 }

@@ -1,5 +1,4 @@
-//! What operators see: the audit trail and the server's numbers.
+//! What operators see: the audit trail.
 
 pub mod audit;
-pub mod routes;
 pub mod sql;

@@ -4,8 +4,6 @@
 mod harness;
 
 mod account;
-mod assets;
 mod goal;
 mod recorded;
-mod http;
 mod server;
