@@ -9,7 +9,9 @@ use crate::account::password::Passwords;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
+use crate::http::metrics::Metrics;
 use crate::jobs::Jobs;
+use crate::recording::bytes::cache::Hot;
 use crate::store::{self, Store};
 use crate::upload::live::Live;
 
@@ -32,6 +34,10 @@ pub struct App {
     pub passwords: Passwords,
     /// How often one may try to sign in.
     pub limits: Limits,
+    /// Small files of recordings, in memory.
+    pub hot: Hot,
+    /// Numbers for Prometheus.
+    pub metrics: Metrics,
     /// Who is writing which upload in this process.
     pub uploads: Arc<Live>,
 }
@@ -49,7 +55,9 @@ impl App {
         migrate::run(&db).await.map_err(|e| format!("cannot bring the database to this version's schema: {e}"))?;
         let store = store::open(&config).await?;
         let keys = Keys::load(&db, &clock).await.map_err(|e| format!("cannot read the server's keys: {e}"))?;
+        let metrics = Metrics::new().map_err(|e| format!("cannot set up the metrics: {e}"))?;
         let (limits, passwords) = (Limits::new(&clock), Passwords::default());
-        Ok(App { jobs: Jobs::new(), config, db, store, clock, keys, passwords, limits, uploads: Arc::default() })
+        let (hot, uploads) = (Hot::default(), Arc::default());
+        Ok(App { jobs: Jobs::new(), config, db, store, clock, keys, passwords, limits, hot, metrics, uploads })
     }
 }

@@ -4,6 +4,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App as Web, HttpServer};
 use tokio::task::JoinHandle;
@@ -12,6 +13,8 @@ use crate::account::invitation;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Role};
+use crate::http::openapi::Document;
+use crate::http::{cross_site, headers, trace};
 use crate::jobs::Worker;
 use crate::wiring;
 
@@ -50,7 +53,19 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> 
     config.listen = address;
     let app = Data::new(App::build(config, clock).await?);
     let shared = app.clone();
-    let server = HttpServer::new(move || Web::new().app_data(shared.clone()).configure(wiring::routes))
+    let document = Data::new(Document(wiring::openapi()));
+    let server = HttpServer::new(move || {
+        Web::new()
+            .app_data(shared.clone())
+            .app_data(document.clone())
+            .configure(wiring::routes)
+            // The last one wrapped is the first to see a request.
+            .wrap(from_fn(cross_site::refuse))
+            .wrap(from_fn(headers::compress_text_only))
+            .wrap(Compress::default())
+            .wrap(from_fn(headers::usual))
+            .wrap(from_fn(trace::request))
+    })
         .on_connect(|connection, _| {
             // Small answers (playlists) must not wait for Nagle's algorithm.
             if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use actix_web::web::ServiceConfig;
 
+use utoipa::OpenApi as _;
+
 use crate::jobs::Registry;
 use crate::upload;
 
@@ -13,6 +15,28 @@ pub fn routes(config: &mut ServiceConfig) {
     // one line a feature
     crate::account::routes::register(config);
     crate::goal::routes::register(config);
+    crate::recording::share::routes::register(config);
+    crate::recording::view::routes::register(config);
+    crate::recording::bytes::routes::register(config);
+    // last: what no feature answers is a file or a page of the web app
+    config.default_service(actix_web::web::to(crate::http::assets::serve));
+    crate::admin::routes::register(config);
+    // what belongs to none
+    crate::http::health::register(config);
+    crate::http::openapi::register(config);
+    // comes after every address under /api
+    crate::http::unknown::register(config);
+}
+
+/// The whole HTTP interface, described.
+#[must_use]
+pub fn openapi() -> serde_json::Value {
+    let mut document = utoipa::openapi::OpenApi::default();
+    // one line a feature
+    document.merge(crate::account::routes::Api::openapi());
+    document.merge(crate::admin::routes::Api::openapi());
+    document.merge(crate::http::health::Api::openapi());
+    crate::http::openapi::complete(&document)
     upload::routes::register(config);
 }
 

@@ -95,6 +95,7 @@ create table view (
   position_ms bigint not null default 0,
   watched jsonb not null,
   watched_ms bigint not null default 0,
+  revision bigint not null default 1,
   primary key (recording, person)
 );
 create index view_person on view (person, seen_at);

@@ -95,6 +95,7 @@ create table view (
   position_ms integer not null default 0,
   watched text not null,
   watched_ms integer not null default 0,
+  revision integer not null default 1,
   primary key (recording, person)
 );
 create index view_person on view (person, seen_at);

@@ -35,6 +35,13 @@ impl Keys {
         Ok(Keys { signing })
     }
 
+    /// Keys known beforehand, for tests of what they sign.
+    #[cfg(test)]
+    #[must_use]
+    pub fn fixed(signing: [u8; 32]) -> Keys {
+        Keys { signing }
+    }
+
     /// HMAC-SHA256 (RFC 2104) of `message` for one `purpose`; a signature for one purpose is worthless for another.
     #[must_use]
     pub fn sign(&self, purpose: &str, message: &[u8]) -> [u8; 32] {

@@ -65,7 +65,7 @@ pub fn check(field: &str, password: &str, email: &str) -> Result<(), Problem> {
         return wrong(Code::Invalid, "A password has at most 1024 bytes.");
     }
     let lower = password.to_lowercase();
-    let one_letter = lower.chars().all(|c| Some(c) == lower.chars().next());
+    let one_letter = lower.chars().all(|c| lower.starts_with(c));
     if one_letter || COMMON.contains(&lower.as_str()) {
         return wrong(Code::Invalid, "That is one of the commonest passwords, tried first by anyone. Take another one.");
     }

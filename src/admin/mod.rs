@@ -1,4 +1,5 @@
-//! What operators see: the audit trail.
+//! What operators see: the audit trail and the server's numbers.
 
 pub mod audit;
+pub mod routes;
 pub mod sql;

@@ -1,10 +1,14 @@
-//! Every statement about the audit trail.
+//! Every statement about the audit trail, and the counts that operators watch.
 
-use sqlx::query;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::types::Json;
+use sqlx::{query, query_as, query_scalar};
+use uuid::Uuid;
 
-use crate::db::Tx;
-use crate::on_tx;
+use crate::db::{Db, Tx};
+use crate::id::{OrganisationId, PersonId};
+use crate::{on_db, on_tx};
 
 use super::audit::AuditEvent;
 
@@ -25,4 +29,53 @@ pub async fn insert(tx: &mut Tx, event: &AuditEvent) -> Result<(), sqlx::Error> 
         .execute(c)
         .await
         .map(|_| ()))
+}
+
+/// A row of the trail.
+#[derive(sqlx::FromRow)]
+#[expect(missing_docs, reason = "each column is told of in AuditEvent")]
+pub struct Row {
+    pub id: Uuid,
+    pub actor: Option<PersonId>,
+    pub action: String,
+    pub subject_kind: String,
+    pub subject: Option<Uuid>,
+    #[sqlx(json)]
+    pub detail: Value,
+    pub at: DateTime<Utc>,
+}
+
+/// The trail of an organisation, the newest first, before the id `before`.
+pub async fn trail(
+    db: &Db,
+    organisation: OrganisationId,
+    subject: Option<Uuid>,
+    actor: Option<PersonId>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    const SQL: &str = "
+        select id, actor, action, subject_kind, subject, detail, at from audit_event
+        where organisation = $1 and ($2 is null or subject = $2) and ($3 is null or actor = $3) and ($4 is null or id < $4)
+        order by id desc limit $5";
+    on_db!(db, |c| query_as(SQL)
+        .bind(organisation)
+        .bind(subject)
+        .bind(actor)
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
+        .await)
+}
+
+/// How many jobs there are in each state.
+pub async fn jobs_by_state(db: &Db) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    const SQL: &str = "select state, count(*) from job group by state";
+    on_db!(db, |c| query_as(SQL).fetch_all(c).await)
+}
+
+/// How many uploads are arriving.
+pub async fn uploads_arriving(db: &Db) -> Result<i64, sqlx::Error> {
+    const SQL: &str = "select count(*) from upload where state = 'receiving'";
+    on_db!(db, |c| query_scalar(SQL).fetch_one(c).await)
 }

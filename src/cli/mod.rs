@@ -4,6 +4,7 @@
 mod doctor;
 pub mod media;
 mod migrate;
+mod place;
 mod serve;
 mod token;
 mod upload;
@@ -13,9 +14,16 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+const EXAMPLES: &str = "Examples:
+  twotake serve --data ./data
+  twotake upload update.mp4 --server http://127.0.0.1:8080 --token \"$TOKEN\" --wait
+  twotake doctor
+
+Settings are taken from flags, then from TWOTAKE_… in the environment, then from DATA/twotake.toml.";
+
 /// Short video updates for teams that work without status meetings: three minutes, two takes.
 #[derive(Parser, Debug)]
-#[command(name = "twotake", version, about, long_about = None, propagate_version = true)]
+#[command(name = "twotake", version, about, long_about = None, propagate_version = true, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -37,6 +45,11 @@ enum Command {
     Upload(upload::Args),
     /// The media work without a server
     Media(media::Args),
+    /// Print the OpenAPI document of the HTTP interface
+    Openapi,
+    /// Print every setting as Markdown, as in docs/configuration.md
+    #[command(hide = true)]
+    Settings,
     /// The confined half of the media work; started by the server itself
     #[command(name = crate::media::child::SUBCOMMAND, hide = true)]
     MediaChild { task: String },
@@ -54,12 +67,23 @@ pub fn main() -> ExitCode {
         Command::Token(args) => token::run(args),
         Command::Upload(args) => upload::run(args),
         Command::Media(args) => media::run(args),
+        Command::Openapi => openapi(),
+        Command::Settings => {
+            print!("{}", crate::config::table::markdown());
+            Ok(ExitCode::SUCCESS)
+        }
         Command::MediaChild { task } => Ok(crate::media::child::child_main(&task)),
     };
     result.unwrap_or_else(|sentence| {
         eprintln!("twotake: {sentence}");
         ExitCode::FAILURE
     })
+}
+
+/// Runs `twotake openapi`.
+fn openapi() -> Outcome {
+    println!("{:#}", crate::wiring::openapi());
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What a command answers: an exit code, or a sentence for standard error and exit code 1.

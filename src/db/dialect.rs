@@ -10,7 +10,10 @@ use super::{Db, Tx};
 #[must_use]
 pub fn is_passing(error: &dyn DatabaseError) -> bool {
     error.code().is_some_and(|code| {
-        matches!(code.as_ref(), "5" | "6" | "261" | "517" | "262" | "40001" | "40P01" | "57P01" | "57P02" | "57P03" | "53300")
+        matches!(
+            code.as_ref(),
+            "5" | "6" | "261" | "517" | "262" | "40001" | "40P01" | "57P01" | "57P02" | "57P03" | "53300"
+        )
     })
 }
 
@@ -25,9 +28,7 @@ pub fn is_taken(error: &sqlx::Error) -> bool {
 pub async fn notify(tx: &mut Tx, channel: &'static str) -> Result<(), sqlx::Error> {
     match tx {
         Tx::Sqlite(_) => Ok(()),
-        Tx::Postgres(tx) => {
-            sqlx::query("select pg_notify($1, '')").bind(channel).execute(&mut **tx).await.map(|_| ())
-        }
+        Tx::Postgres(tx) => sqlx::query("select pg_notify($1, '')").bind(channel).execute(&mut **tx).await.map(|_| ()),
     }
 }
 

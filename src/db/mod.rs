@@ -87,7 +87,8 @@ impl Db {
             // FULL, not NORMAL: an acknowledged upload must survive a power cut (R2), and its offset lives here.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(std::time::Duration::from_secs(5));
-        let write = SqlitePoolOptions::new().max_connections(1).min_connections(1).connect_with(options.clone()).await?;
+        let write =
+            SqlitePoolOptions::new().max_connections(1).min_connections(1).connect_with(options.clone()).await?;
         let read = SqlitePoolOptions::new().max_connections(8).connect_with(options.read_only(true)).await?;
         Ok(Db::Sqlite { read, write })
     }
@@ -101,6 +102,14 @@ impl Db {
             Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("begin immediate").await?),
             Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// Whether the database answers at all.
+    ///
+    /// # Errors
+    /// That it does not.
+    pub async fn ping(&self) -> Result<(), sqlx::Error> {
+        on_db!(self, |c| sqlx::query("select 1").execute(c).await.map(|_| ()))
     }
 
     /// Closes every connection, waiting for those in use.

@@ -1,8 +1,27 @@
-//! Logs: a readable sentence with identifiers as fields; pretty for a terminal, JSON for machines.
+//! Logs: a readable sentence with identifiers as fields; pretty for a terminal, JSON for machines. Each request runs in one
+//! span with its id, which comes in and goes out as `X-Request-Id`.
+//!
+//! Invariant: no secret is logged. Queries never are, and of addresses that carry a token only the beginning.
 
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 use tracing_subscriber::EnvFilter;
 
+use crate::app::App;
 use crate::config::LogFormat;
+
+/// Names a request, in and out.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Beginnings of addresses whose rest is, or may be, a secret.
+const SECRET: &[&str] = &["/w/", "/embed/", "/media/", "/api/invitations/by-token/"];
 
 /// Sets up logging to standard error, once for the process.
 pub fn init(format: LogFormat, filter: &str) {
@@ -13,4 +32,70 @@ pub fn init(format: LogFormat, filter: &str) {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
         LogFormat::Pretty => builder.with_target(false).try_init(),
     };
+}
+
+/// Middleware: runs a request in its span, says how it ended, counts it.
+///
+/// # Errors
+/// What the request itself fails with.
+pub async fn request(
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let app = req.app_data::<Data<App>>().cloned();
+    let id = request_id(&req, app.as_deref().map(|app| app.as_ref()));
+    let (method, path) = (req.method().clone(), shown(req.path()));
+    let route = req.match_pattern().unwrap_or_else(|| "none".to_owned());
+    let span = tracing::info_span!("request", %id, person = Empty);
+    let started = Instant::now();
+    let mut result = next.call(req).instrument(span.clone()).await;
+    let status = match &result {
+        Ok(answer) => answer.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    let spent = started.elapsed();
+    if let Some(app) = &app {
+        app.metrics.answered(&method, &route, status.as_u16(), spent);
+    }
+    let _entered = span.enter();
+    let (status, ms) = (status.as_u16(), u64::try_from(spent.as_millis()).unwrap_or(u64::MAX));
+    match status {
+        500.. => tracing::warn!(status, ms, "{method} {path}"),
+        _ if route.starts_with("/health") || route.starts_with("/metrics") || route.starts_with("/media") => {
+            tracing::debug!(status, ms, "{method} {path}");
+        }
+        _ => tracing::info!(status, ms, "{method} {path}"),
+    }
+    if let (Ok(answer), Ok(value)) = (&mut result, HeaderValue::from_str(&id)) {
+        answer.headers_mut().insert(REQUEST_ID, value);
+    }
+    result
+}
+
+/// The id a proxy gave the request, if it is one; else a new one.
+fn request_id(req: &ServiceRequest, app: Option<&App>) -> String {
+    let given = req.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    match given {
+        Some(id) if (1..=64).contains(&id.len()) && id.chars().all(plain) => id.to_owned(),
+        _ => app.map(|app| app.clock.id::<uuid::Uuid>().to_string()).unwrap_or_default(),
+    }
+}
+
+/// A path as it may stand in a log.
+fn shown(path: &str) -> String {
+    match SECRET.iter().find(|prefix| path.starts_with(**prefix)) {
+        Some(prefix) => format!("{prefix}…"),
+        None => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn addresses_that_carry_a_token_are_cut() {
+        assert_eq!(super::shown("/w/5sVtokenIsSecret"), "/w/…");
+        assert_eq!(super::shown("/api/invitations/by-token/abc/accept"), "/api/invitations/by-token/…");
+        assert_eq!(super::shown("/api/people"), "/api/people");
+    }
 }

@@ -1,10 +1,38 @@
 //! The media work: from the bytes of a recording to renditions that play. It knows nothing of HTTP, SQL or the store: it reads
 //! a stream of bytes and leaves files in a folder.
 //!
-//! Everything that touches libav runs in a child process ([`child`]) that has locked itself away ([`sandbox`]) before it sees
-//! the first byte. The invariant of the whole module: nothing is reported as done that has not been decoded again and counted.
+//! Everything that touches libav runs in a child process ([`child`]) that has locked itself away before it sees the first
+//! byte. The invariant of the whole module: nothing is reported as done that has not been decoded again and counted.
 
 pub mod child;
 pub mod report;
+pub mod trouble;
+
+// -- bytes in
+mod container;
+mod intake;
+mod pump;
+mod queue;
+mod source;
+
+// -- pictures and sound
+mod avc;
+mod cadence;
+mod picture;
+mod plan;
+mod rung;
+mod sound;
+mod still;
+
+// -- files out
+mod board;
+mod faststart;
+mod playlist;
+mod preview;
+mod segment;
+mod transcode;
+mod verify;
+
+mod ffi;
 
 pub use report::{AudioResult, FileKind, FileResult, Probe, RenditionResult, ResultJson};

@@ -73,6 +73,7 @@ pub enum Event {
 /// How the work ended.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one exists for each job")]
 pub enum Outcome {
     /// Every file has been written and checked.
     Done(ResultJson),

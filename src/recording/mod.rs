@@ -6,12 +6,16 @@
 //!
 //! Invariant: a counted take is never uncounted, and no recording is published but with a take that is ready.
 
+pub mod access;
 pub mod address;
 pub mod brief;
+pub mod bytes;
 pub mod deletion;
 pub mod library;
 pub mod process;
 pub mod session;
+pub mod share;
 pub mod take;
+pub mod view;
 
 pub use brief::{RecordingBrief, brief, briefs};

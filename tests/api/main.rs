@@ -4,6 +4,8 @@
 mod harness;
 
 mod account;
+mod assets;
 mod goal;
 mod recorded;
+mod http;
 mod server;

@@ -1,20 +1,34 @@
 //! The process boundary seen from inside the child: read the task, lock the door, do the work, say what happens.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
-use super::{Line, Task, failed};
+use super::super::board::Board;
+use super::super::intake::Intake;
+use super::super::{ffi, transcode};
+use super::{Line, Outcome, Task, failed};
 
 /// Runs the child: `argument` is the [`Task`] as JSON, the work folder is the current one, the recording comes on standard
 /// input, and the lines go to standard output.
 pub fn main(argument: &str) -> ExitCode {
     let outcome = match serde_json::from_str::<Task>(argument) {
-        Ok(_task) => failed("no media work is built in".into()),
+        Ok(task) => work(&task),
         Err(e) => failed(format!("the task cannot be read: {e}")),
     };
     match say(&Line::Outcome(outcome)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn work(task: &Task) -> Outcome {
+    ffi::quiet();
+    let (intake, impatience) = Intake::start(io::stdin());
+    let board = Board::new(Path::new("."), Box::new(|event| say(&Line::Event(event.clone()))));
+    match transcode::run(&board, task, intake, &impatience) {
+        Ok(result) => Outcome::Done(result),
+        Err(trouble) => trouble.into(),
     }
 }
 

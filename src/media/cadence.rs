@@ -1,0 +1,158 @@
+//! Which pictures come out, and when: the source's own times, at most so many a second, a key picture at each two-second
+//! instant in every rung. Pure arithmetic on ticks; it decides once, before the pictures fan out, so that all rungs agree.
+//!
+//! The invariant: times rise strictly from 0, and no stretch without a key picture is longer than a segment and [`SLACK`].
+
+/// Ticks in a second.
+pub const SECOND: i64 = 90_000;
+/// Ticks in a segment.
+pub const SEGMENT: i64 = 2 * SECOND;
+/// How late after an instant the next picture may be to carry the key itself, rather than a repetition of the last one.
+const SLACK: i64 = SECOND / 10;
+
+/// One picture that comes out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// When it is shown.
+    pub at: i64,
+    /// Whether a segment begins with it.
+    pub key: bool,
+    /// Whether it is the last picture again, rather than the new one.
+    pub repeat: bool,
+}
+
+/// The decision so far.
+#[derive(Debug)]
+pub struct Cadence {
+    interval: i64,
+    last: Option<i64>,
+    due: i64,
+    next_key: i64,
+}
+
+impl Cadence {
+    /// At most `max_fps` pictures a second.
+    #[must_use]
+    pub fn new(max_fps: u32) -> Self {
+        Self { interval: SECOND / i64::from(max_fps.max(1)), last: None, due: 0, next_key: 0 }
+    }
+
+    /// A new picture was decoded for that time: what comes out now, in order. Nothing when there are too many already, or when
+    /// time did not move on.
+    pub fn picture(&mut self, at: i64) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let at = at.max(0);
+        let Some(last) = self.last else {
+            // Whatever comes first stands from the beginning, so that picture and sound start together.
+            steps.push(self.step(0, false));
+            if at >= self.interval {
+                self.rest(at, &mut steps);
+                steps.push(self.step(at, false));
+            }
+            return steps;
+        };
+        // A quarter of an interval is forgiven: live sources tremble.
+        if at <= last || at < self.due - self.interval / 4 {
+            return steps;
+        }
+        self.rest(at, &mut steps);
+        steps.push(self.step(at, false));
+        steps
+    }
+
+    /// The recording ends there: what comes out after the last picture.
+    pub fn finish(&mut self, end: i64) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if self.last.is_some() {
+            self.rest(end + SLACK - self.interval, &mut steps);
+        }
+        steps
+    }
+
+    /// Repeats the last picture at each instant that passed by without one.
+    fn rest(&mut self, until: i64, steps: &mut Vec<Step>) {
+        while self.next_key + SLACK <= until {
+            let at = self.next_key;
+            steps.push(self.step(at, true));
+        }
+    }
+
+    fn step(&mut self, at: i64, repeat: bool) -> Step {
+        let key = at >= self.next_key;
+        if key {
+            self.next_key = (at / SEGMENT + 1) * SEGMENT;
+        }
+        // After a pause the next picture may follow at once: a recording of uneven pace keeps its pictures.
+        self.due = (self.due + self.interval).max(at);
+        self.last = Some(at);
+        Step { at, key, repeat }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(times: impl IntoIterator<Item = i64>, end: i64) -> Vec<Step> {
+        let mut cadence = Cadence::new(30);
+        let mut steps: Vec<Step> = times.into_iter().flat_map(|at| cadence.picture(at)).collect();
+        steps.extend(cadence.finish(end));
+        assert!(steps.windows(2).all(|pair| pair[0].at < pair[1].at), "times rise: {steps:?}");
+        let keys: Vec<i64> = steps.iter().filter(|step| step.key).map(|step| step.at).collect();
+        assert!(keys.windows(2).all(|pair| pair[1] - pair[0] <= SEGMENT + SLACK), "keys: {keys:?}");
+        assert!(steps.first().is_none_or(|first| first.key && first.at == 0));
+        steps
+    }
+
+    fn every(milliseconds: f64, count: i64) -> impl Iterator<Item = i64> {
+        (0..count).map(move |n| (n as f64 * milliseconds * 90.0).round() as i64)
+    }
+
+    #[test]
+    fn thirty_a_second_pass_and_sixty_are_halved() {
+        assert_eq!(run(every(1000.0 / 30.0, 300), 10 * SECOND).len(), 300);
+        assert_eq!(run(every(1000.0 / 60.0, 600), 10 * SECOND).len(), 300);
+        let odd = run(every(1000.0 / 45.0, 450), 10 * SECOND).len();
+        assert!((290..=302).contains(&odd), "45 a second become {odd}");
+    }
+
+    #[test]
+    fn a_trembling_source_keeps_its_pictures() {
+        let tremble = [0, 7, -6, 3, -8, 5, 0, -3];
+        let times = (0..300).map(|n: i64| n * 3000 + tremble[n as usize % 8] * 90);
+        assert_eq!(run(times, 10 * SECOND).len(), 300);
+    }
+
+    #[test]
+    fn a_screen_at_rest_is_repeated_at_each_instant() {
+        let steps = run([0, SECOND, 9 * SECOND], 13 * SECOND);
+        let repeated: Vec<i64> = steps.iter().filter(|step| step.repeat).map(|step| step.at / SECOND).collect();
+        assert_eq!(repeated, [2, 4, 6, 8, 10, 12]);
+    }
+
+    #[test]
+    fn the_picture_just_after_an_instant_carries_the_key() {
+        let steps = run([0, SECOND, 2 * SECOND + 4000, 3 * SECOND], 3 * SECOND + 3000);
+        assert_eq!(steps[2], Step { at: 2 * SECOND + 4000, key: true, repeat: false });
+        assert_eq!(steps.len(), 4);
+    }
+
+    #[test]
+    fn a_late_first_picture_stands_from_the_beginning() {
+        let steps = run([3 * SECOND], 4 * SECOND);
+        assert_eq!(steps.iter().map(|step| step.at / SECOND).collect::<Vec<_>>(), [0, 2, 3]);
+        assert_eq!(run([-900, 2000], SECOND).iter().map(|step| step.at).collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn no_segment_is_made_for_a_blink_at_the_end() {
+        assert_eq!(run(every(1000.0 / 30.0, 60), 2 * SECOND + 90).iter().filter(|step| step.key).count(), 1);
+    }
+
+    #[test]
+    fn time_that_runs_backwards_yields_nothing() {
+        let mut cadence = Cadence::new(30);
+        assert_eq!(cadence.picture(SECOND).len(), 2);
+        assert!(cadence.picture(SECOND).is_empty() && cadence.picture(0).is_empty());
+    }
+}

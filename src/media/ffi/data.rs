@@ -1,0 +1,314 @@
+//! Packets and frames: owned, shared by reference count.
+
+use std::ffi::c_int;
+use std::ptr::NonNull;
+
+use super::{Ratio, av};
+
+fn time(value: i64) -> Option<i64> {
+    (value != av::AV_NOPTS_VALUE).then_some(value)
+}
+
+/// A piece of coded picture or sound.
+pub struct Packet(NonNull<av::AVPacket>);
+
+// SAFETY: an AVPacket is tied to no thread; its buffer is counted atomically.
+unsafe impl Send for Packet {}
+
+impl Default for Packet {
+    fn default() -> Self {
+        // SAFETY: allocates an empty packet; without memory there is no way on.
+        Self(NonNull::new(unsafe { av::av_packet_alloc() }).expect("memory for a packet"))
+    }
+}
+
+impl Packet {
+    pub(super) fn raw(&self) -> *mut av::AVPacket {
+        self.0.as_ptr()
+    }
+
+    fn get(&self) -> &av::AVPacket {
+        // SAFETY: never null, and only changed through `&mut self`.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// When it is shown, if the container says so.
+    #[must_use]
+    pub fn pts(&self) -> Option<i64> {
+        time(self.get().pts)
+    }
+
+    /// When it is decoded.
+    #[must_use]
+    pub fn dts(&self) -> Option<i64> {
+        time(self.get().dts)
+    }
+
+    /// How long it lasts; 0 where that is unknown.
+    #[must_use]
+    pub fn duration(&self) -> i64 {
+        self.get().duration.max(0)
+    }
+
+    /// The stream it belongs to.
+    #[must_use]
+    pub fn stream(&self) -> usize {
+        usize::try_from(self.get().stream_index).unwrap_or(usize::MAX)
+    }
+
+    /// Whether decoding can begin here.
+    #[must_use]
+    pub fn is_key(&self) -> bool {
+        self.get().flags & av::AV_PKT_FLAG_KEY != 0
+    }
+
+    /// Whether an edit list hides it.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.get().flags & av::AV_PKT_FLAG_DISCARD != 0
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        let packet = self.get();
+        match usize::try_from(packet.size) {
+            // SAFETY: libav keeps `size` bytes at `data` for as long as the packet lives.
+            Ok(size) if size > 0 && !packet.data.is_null() => unsafe { std::slice::from_raw_parts(packet.data, size) },
+            _ => &[],
+        }
+    }
+
+    /// Sets both times and how long it lasts (no reordering: it is shown when it is decoded).
+    pub fn set_times(&mut self, at: i64, duration: i64) {
+        // SAFETY: never null.
+        let packet = unsafe { self.0.as_mut() };
+        (packet.pts, packet.dts, packet.duration) = (at, at, duration);
+    }
+}
+
+impl Drop for Packet {
+    fn drop(&mut self) {
+        let mut packet = self.0.as_ptr();
+        // SAFETY: ours, and freed once.
+        unsafe { av::av_packet_free(&raw mut packet) };
+    }
+}
+
+/// A decoded picture, or a stretch of decoded sound.
+pub struct Frame(NonNull<av::AVFrame>);
+
+// SAFETY: an AVFrame is tied to no thread; its buffers are counted atomically and never written through a shared frame.
+unsafe impl Send for Frame {}
+
+/// What a filter must know of pictures before they come; when it changes, the filter must be built anew.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shape {
+    /// Width in pixels.
+    pub width: i32,
+    /// Height in pixels.
+    pub height: i32,
+    /// libav's number of the pixel format.
+    pub format: i32,
+    /// Width of a pixel over its height; 0/1 where unknown.
+    pub aspect: (i32, i32),
+}
+
+/// How numbers mean colours: primaries, transfer, matrix and range, as libav numbers them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Colours {
+    /// AVColorPrimaries
+    pub primaries: i32,
+    /// AVColorTransferCharacteristic
+    pub transfer: i32,
+    /// AVColorSpace
+    pub matrix: i32,
+    /// AVColorRange
+    pub range: i32,
+}
+
+impl Colours {
+    /// Numbers from 0 to 255 instead of 16 to 235.
+    #[must_use]
+    pub fn is_full(self) -> bool {
+        self.range == av::AVColorRange::AVCOL_RANGE_JPEG as i32
+    }
+
+    /// The same colours with numbers from 16 to 235.
+    #[must_use]
+    pub fn limited(self) -> Self {
+        Self { range: av::AVColorRange::AVCOL_RANGE_MPEG as i32, ..self }
+    }
+
+    /// Red, green and blue instead of brightness and colour differences.
+    #[must_use]
+    pub fn is_rgb(self) -> bool {
+        self.matrix == av::AVColorSpace::AVCOL_SPC_RGB as i32
+    }
+}
+
+/// Reads an enum of libav as the number it is: a file can put numbers there that the enum does not have.
+macro_rules! number {
+    ($place:expr) => {
+        // SAFETY: a C enum is a c_int, and the place is valid.
+        unsafe { (&raw const $place).cast::<c_int>().read() }
+    };
+}
+pub(super) use number;
+
+/// One plane of a picture.
+pub struct Plane<'a> {
+    /// All of its bytes, rows of `stride`.
+    pub data: &'a [u8],
+    /// Bytes from one row to the next.
+    pub stride: usize,
+    /// Visible bytes of a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        // SAFETY: allocates an empty frame; without memory there is no way on.
+        Self(NonNull::new(unsafe { av::av_frame_alloc() }).expect("memory for a frame"))
+    }
+}
+
+impl Frame {
+    pub(super) fn raw(&self) -> *mut av::AVFrame {
+        self.0.as_ptr()
+    }
+
+    fn get(&self) -> &av::AVFrame {
+        // SAFETY: never null, and only changed through `&mut self`.
+        unsafe { self.0.as_ref() }
+    }
+
+    fn get_mut(&mut self) -> &mut av::AVFrame {
+        // SAFETY: as above.
+        unsafe { self.0.as_mut() }
+    }
+
+    /// Another frame on the same picture.
+    #[must_use]
+    pub fn share(&self) -> Self {
+        // SAFETY: clones the references, not the picture.
+        Self(NonNull::new(unsafe { av::av_frame_clone(self.raw()) }).expect("memory for a frame"))
+    }
+
+    /// The time libav believes most, in the clock of its stream.
+    #[must_use]
+    pub fn time(&self) -> Option<i64> {
+        time(self.get().best_effort_timestamp).or_else(|| time(self.get().pts))
+    }
+
+    /// The time that was set.
+    #[must_use]
+    pub fn pts(&self) -> Option<i64> {
+        time(self.get().pts)
+    }
+
+    /// Sets the time.
+    pub fn set_pts(&mut self, at: i64) {
+        self.get_mut().pts = at;
+    }
+
+    /// Asks the encoder for a key frame here, or leaves the choice to it.
+    pub fn set_key(&mut self, key: bool) {
+        self.get_mut().pict_type =
+            if key { av::AVPictureType::AV_PICTURE_TYPE_I } else { av::AVPictureType::AV_PICTURE_TYPE_NONE };
+    }
+
+    /// The same picture, not yet placed in time, with square pixels.
+    #[must_use]
+    pub fn without_time(mut self) -> Self {
+        self.get_mut().pts = av::AV_NOPTS_VALUE;
+        self.get_mut().sample_aspect_ratio = Ratio { num: 1, den: 1 };
+        self
+    }
+
+    /// What a filter must know of this picture.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        let frame = self.get();
+        let aspect = (frame.sample_aspect_ratio.num, frame.sample_aspect_ratio.den);
+        Shape { width: frame.width, height: frame.height, format: frame.format, aspect }
+    }
+
+    /// How its numbers mean colours.
+    #[must_use]
+    pub fn colours(&self) -> Colours {
+        let frame = self.get();
+        Colours {
+            primaries: number!(frame.color_primaries),
+            transfer: number!(frame.color_trc),
+            matrix: number!(frame.colorspace),
+            range: number!(frame.color_range),
+        }
+    }
+
+    /// Samples of sound per channel.
+    #[must_use]
+    pub fn samples(&self) -> i64 {
+        i64::from(self.get().nb_samples)
+    }
+
+    /// Format, rate and number of channels of sound; when it changes, filters must be built anew.
+    #[must_use]
+    pub fn sound(&self) -> (i32, i32, i32) {
+        let frame = self.get();
+        (frame.format, frame.sample_rate, frame.ch_layout.nb_channels)
+    }
+
+    /// The brightness of a planar 8-bit picture.
+    #[must_use]
+    pub fn luma(&self) -> Option<Plane<'_>> {
+        let frame = self.get();
+        let stride = usize::try_from(frame.linesize[0]).ok()?;
+        let (width, height) = (usize::try_from(frame.width).ok()?, usize::try_from(frame.height).ok()?);
+        if frame.data[0].is_null() || stride < width || height == 0 {
+            return None;
+        }
+        // SAFETY: libav keeps `height` rows of `stride` bytes there; the last row may be cut after its visible part.
+        let data = unsafe { std::slice::from_raw_parts(frame.data[0], stride * (height - 1) + width) };
+        Some(Plane { data, stride, width, height })
+    }
+
+    /// Silence in the form of `like`, of so many samples.
+    #[must_use]
+    pub fn silence(like: &Frame, samples: i32, at: i64) -> Option<Frame> {
+        let mut frame = Frame::default();
+        let new = frame.get_mut();
+        let old = like.get();
+        (new.format, new.sample_rate, new.nb_samples, new.pts) = (old.format, old.sample_rate, samples, at);
+        // SAFETY: both frames are valid; the format is one libav gave us, so it is a number of the enum.
+        unsafe {
+            let copied = av::av_channel_layout_copy(&raw mut new.ch_layout, &raw const old.ch_layout);
+            if copied < 0 || av::av_frame_get_buffer(new, 0) < 0 {
+                return None;
+            }
+            let format = std::mem::transmute::<c_int, av::AVSampleFormat>(old.format);
+            av::av_samples_set_silence(new.extended_data, 0, samples, old.ch_layout.nb_channels, format);
+        }
+        Some(frame)
+    }
+
+    /// Decoders that leave the order of channels open get the usual one.
+    pub(super) fn order_channels(&mut self) {
+        let layout = &mut self.get_mut().ch_layout;
+        if number!(layout.order) == av::AVChannelOrder::AV_CHANNEL_ORDER_UNSPEC as c_int {
+            let channels = layout.nb_channels;
+            // SAFETY: writes the layout it is given.
+            unsafe { av::av_channel_layout_default(layout, channels) };
+        }
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        let mut frame = self.0.as_ptr();
+        // SAFETY: ours, and freed once.
+        unsafe { av::av_frame_free(&raw mut frame) };
+    }
+}

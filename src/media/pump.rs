@@ -1,0 +1,198 @@
+//! Packets leave the container: measured, held against the limit, and handed to whoever decodes them. This is where a recording
+//! that is too long is found out, long before it has been decoded.
+
+use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant};
+
+use super::board::Board;
+use super::cadence::SEGMENT;
+use super::child::Task;
+use super::ffi::Packet;
+use super::intake::Impatience;
+use super::picture::Seen;
+use super::queue::To;
+use super::sound::Heard;
+use super::source::{Source, Span, Times};
+use super::trouble::Trouble;
+
+/// Packets that are held back until it is known where the recording begins, at most.
+const HELD: usize = 512;
+/// How long a recording that is too long is walked on, to tell how long it is.
+const WALK: Duration = Duration::from_secs(20);
+
+/// Where the packets go. Without receivers they are only measured.
+pub struct Ways {
+    /// To the pictures.
+    pub video: Option<To<Seen>>,
+    /// To the sound.
+    pub audio: Option<To<Heard>>,
+    /// Told once, before the first packet: the instant that becomes 0, in ticks.
+    pub origin: SyncSender<i64>,
+}
+
+/// Walks a recording to its end.
+///
+/// # Errors
+/// The refusal, or that a receiver has gone.
+pub fn run(
+    board: &Board,
+    source: &mut Source,
+    task: &Task,
+    ways: Ways,
+    impatience: &Impatience,
+) -> Result<Span, Trouble> {
+    let (video, audio) = (source.video.0, source.audio.as_ref().map(|(index, _)| *index));
+    let mut pump = Pump {
+        board,
+        task,
+        // Tracks of Matroska lie side by side as they were recorded; in other containers sound may come much later.
+        beside: source.probe.container.contains("matroska"),
+        video: (video, Times::new(source.video.1.time_base)),
+        audio: source.audio.as_ref().map(|(index, info)| (*index, Times::new(info.time_base))),
+        ways: Some(ways),
+        span: Span::default(),
+        held: Vec::new(),
+        origin: None,
+        seen: (false, audio.is_none()),
+        sound_until: i64::MIN,
+        pictures: 0,
+    };
+    loop {
+        board.go_on()?;
+        let mut packet = Packet::default();
+        match source.input.read(&mut packet) {
+            Ok(true) => pump.packet(packet)?,
+            Ok(false) => break,
+            // What was read so far is a recording; a broken end makes it shorter.
+            Err(_) if pump.pictures > 0 => break,
+            Err(e) => return Err(Trouble::damaged(&format!("it cannot be read ({e})"))),
+        }
+        if pump.is_too_long() {
+            pump.ways = None;
+            impatience.begin();
+            return Err(pump.measure_on(source));
+        }
+    }
+    pump.end()
+}
+
+fn send<T>(way: &To<T>, what: T, bytes: usize) -> Result<(), Trouble> {
+    way.send(what, bytes).map_err(|_| Trouble::Cancelled)
+}
+
+struct Pump<'a> {
+    board: &'a Board,
+    task: &'a Task,
+    beside: bool,
+    video: (usize, Times),
+    audio: Option<(usize, Times)>,
+    ways: Option<Ways>,
+    span: Span,
+    held: Vec<(Packet, bool, i64, i64)>,
+    origin: Option<i64>,
+    /// Whether picture and sound have begun.
+    seen: (bool, bool),
+    sound_until: i64,
+    pictures: u64,
+}
+
+impl Pump<'_> {
+    /// From when to when, and whether it is a picture; none for packets of streams that are not read.
+    fn place(&mut self, packet: &Packet) -> Option<(i64, i64, bool)> {
+        let (start, end, is_video) = if packet.stream() == self.video.0 {
+            let (start, end) = self.video.1.of(packet);
+            (start, end, true)
+        } else {
+            let (index, times) = self.audio.as_mut()?;
+            if packet.stream() != *index {
+                return None;
+            }
+            let (start, end) = times.of(packet);
+            (start, end, false)
+        };
+        self.span.add(start, end, packet.is_hidden());
+        self.pictures += u64::from(is_video);
+        Some((start, end, is_video))
+    }
+
+    fn packet(&mut self, packet: Packet) -> Result<(), Trouble> {
+        let Some((start, end, is_video)) = self.place(&packet) else { return Ok(()) };
+        if !packet.is_hidden() {
+            if is_video { self.seen.0 = true } else { self.seen.1 = true }
+        }
+        if self.origin.is_some() {
+            return self.hand(packet, is_video, start, end);
+        }
+        self.held.push((packet, is_video, start, end));
+        if self.seen == (true, true) || self.held.len() >= HELD || self.span.length() > SEGMENT {
+            self.begin()?;
+        }
+        Ok(())
+    }
+
+    /// It is known where the recording begins: what was held back goes on its way.
+    fn begin(&mut self) -> Result<(), Trouble> {
+        let origin = self.span.start().unwrap_or(0);
+        self.origin = Some(origin);
+        self.sound_until = origin;
+        if let Some(ways) = &self.ways {
+            ways.origin.send(origin).map_err(|_| Trouble::Cancelled)?;
+        }
+        for (packet, is_video, start, end) in std::mem::take(&mut self.held) {
+            self.hand(packet, is_video, start, end)?;
+        }
+        Ok(())
+    }
+
+    fn hand(&mut self, packet: Packet, is_video: bool, start: i64, end: i64) -> Result<(), Trouble> {
+        let Some(ways) = &self.ways else { return Ok(()) };
+        let bytes = packet.data().len();
+        if !is_video {
+            self.sound_until = self.sound_until.max(end);
+            return ways.audio.as_ref().map_or(Ok(()), |way| send(way, Heard::Packet(packet), bytes));
+        }
+        if self.beside && start - self.sound_until > 2 * SEGMENT {
+            self.sound_until = start - SEGMENT;
+            let until = self.sound_until - self.origin.unwrap_or(0);
+            ways.audio.as_ref().map_or(Ok(()), |way| send(way, Heard::Silent(until), 0))?;
+        }
+        ways.video.as_ref().map_or(Ok(()), |way| send(way, Seen::Packet(packet), bytes))
+    }
+
+    fn is_too_long(&self) -> bool {
+        self.span.milliseconds() > self.task.limit_ms + self.task.tolerance_ms
+    }
+
+    /// The rest is only measured, as far as it is there and for a bounded time.
+    fn measure_on(&mut self, source: &mut Source) -> Trouble {
+        self.board.cancel();
+        let until = Instant::now() + WALK;
+        let mut packet = Packet::default();
+        while Instant::now() < until && matches!(source.input.read(&mut packet), Ok(true)) {
+            self.place(&packet);
+        }
+        Trouble::too_long(self.span.milliseconds(), self.task.limit_ms)
+    }
+
+    fn end(mut self) -> Result<Span, Trouble> {
+        if self.pictures == 0 {
+            return Err(Trouble::damaged("there are no pictures in it"));
+        }
+        if self.span.hidden_ms() > self.task.limit_ms {
+            return Err(Trouble::damaged("its edit list hides more than it shows"));
+        }
+        if self.span.length() == 0 && self.span.start().is_none() {
+            return Err(Trouble::damaged("nothing of it is shown"));
+        }
+        if self.origin.is_none() {
+            self.begin()?;
+        }
+        let length = self.span.length();
+        if let Some(ways) = self.ways.take() {
+            let sent = ways.video.map_or(Ok(()), |way| send(&way, Seen::End(length), 0));
+            let heard = ways.audio.map_or(Ok(()), |way| send(&way, Heard::End(length), 0));
+            sent.and(heard)?;
+        }
+        Ok(self.span)
+    }
+}

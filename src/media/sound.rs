@@ -1,0 +1,260 @@
+//! Sound, on a thread of its own: decoded, brought to 48 kHz stereo on the recording's own time line (silence where there is
+//! none), encoded as AAC and cut beside the pictures.
+//!
+//! The invariant: the sound that comes out begins at 0, has no holes, and ends with the recording.
+
+use super::board::Board;
+use super::cadence::{SECOND, SEGMENT};
+use super::ffi::{Decoder, Encoder, Frame, Graph, Packet, Ratio, TICKS, rescale};
+use super::queue::From;
+use super::segment::{Segmenter, Track};
+use super::trouble::Trouble;
+
+const RATE: u32 = 48_000;
+const SAMPLES: Ratio = Ratio { num: 1, den: RATE as i32 };
+/// Samples in one AAC packet.
+const PIECE: u32 = 1024;
+/// The name of the one sound rendition.
+pub const NAME: &str = "audio";
+/// The codec string of AAC-LC.
+pub const CODEC: &str = "mp4a.40.2";
+
+/// What the thread is told.
+pub enum Heard {
+    /// A packet of the source.
+    Packet(Packet),
+    /// The pictures are that far, and no sound has come: it is silent up to there.
+    Silent(i64),
+    /// The recording ends there.
+    End(i64),
+}
+
+/// Runs the sound to its end; none when not one sample could be decoded.
+///
+/// # Errors
+/// What the encoder, the muxer or the check of a segment says.
+pub fn run(
+    board: &Board,
+    decoder: Decoder,
+    clock: Ratio,
+    origin: i64,
+    from: &From<Heard>,
+) -> Result<Option<Track>, Trouble> {
+    let mut decoded = Decoded { decoder, clock, origin, frame: Frame::default() };
+    let mut line: Option<Line<'_>> = None;
+    while let Some(heard) = from.next() {
+        board.go_on()?;
+        match heard {
+            Heard::Packet(packet) => decoded.packet(Some(&packet), board, &mut line)?,
+            Heard::Silent(until) => {
+                if let Some(line) = &mut line {
+                    line.silent(until)?;
+                }
+            }
+            Heard::End(end) => {
+                decoded.packet(None, board, &mut line)?;
+                return match line {
+                    Some(line) => line.finish(end),
+                    None => Ok(None),
+                };
+            }
+        }
+    }
+    Err(Trouble::Cancelled)
+}
+
+struct Decoded {
+    decoder: Decoder,
+    clock: Ratio,
+    origin: i64,
+    frame: Frame,
+}
+
+impl Decoded {
+    /// Damaged pieces of sound are passed over; the time line closes the hole.
+    fn packet<'a>(
+        &mut self,
+        packet: Option<&Packet>,
+        board: &'a Board,
+        line: &mut Option<Line<'a>>,
+    ) -> Result<(), Trouble> {
+        if self.decoder.send(packet).is_err() {
+            return Ok(());
+        }
+        while let Ok(true) = self.decoder.receive(&mut self.frame) {
+            if let Some(time) = self.frame.time() {
+                self.frame.set_pts(rescale(time, self.clock, TICKS) - self.origin);
+            }
+            if line.is_none() {
+                *line = Some(Line::begin(board)?);
+            }
+            line.as_mut().map_or(Ok(()), |line| line.frame(&self.frame))?;
+        }
+        Ok(())
+    }
+}
+
+/// The time line of the sound that comes out.
+struct Line<'a> {
+    /// From the source's form onto the time line; built anew when the source changes its form.
+    onto: Option<(Graph, (i32, i32, i32))>,
+    /// From any lengths to pieces of the encoder's length.
+    pieces: Option<Graph>,
+    /// The last frame of the source, for silence like it.
+    last: Option<Frame>,
+    /// One frame of the time line, for silence like it.
+    like: Option<Frame>,
+    encoder: Encoder,
+    segmenter: Segmenter<'a>,
+    /// Samples on the time line so far.
+    samples: i64,
+    /// Samples that went into the encoder.
+    encoded: i64,
+    next_cut: i64,
+}
+
+impl<'a> Line<'a> {
+    fn begin(board: &'a Board) -> Result<Self, Trouble> {
+        let encoder = Encoder::stereo("aac", RATE, &[("b", "128k")])?;
+        let segmenter = Segmenter::begin(board, NAME, &encoder.params()?, false)?;
+        let next_cut = rescale(SEGMENT, TICKS, SAMPLES);
+        Ok(Self {
+            onto: None,
+            pieces: None,
+            last: None,
+            like: None,
+            encoder,
+            segmenter,
+            samples: 0,
+            encoded: 0,
+            next_cut,
+        })
+    }
+
+    fn frame(&mut self, frame: &Frame) -> Result<(), Trouble> {
+        if self.onto.as_ref().is_none_or(|(_, form)| *form != frame.sound()) {
+            self.change(frame)?;
+        }
+        self.last = Some(frame.share());
+        if let Some((graph, _)) = &mut self.onto {
+            graph.send(Some(frame))?;
+        }
+        self.pull()
+    }
+
+    /// The source's form is new: what the old chain still holds comes out, and a new one goes on where it ended.
+    fn change(&mut self, like: &Frame) -> Result<(), Trouble> {
+        self.drain()?;
+        let chain = format!(
+            "aresample={RATE}:async=1:first_pts={},aformat=sample_fmts=fltp:sample_rates={RATE}:channel_layouts=stereo",
+            self.samples
+        );
+        self.onto = Some((Graph::audio(like, &chain)?, like.sound()));
+        Ok(())
+    }
+
+    fn drain(&mut self) -> Result<(), Trouble> {
+        if let Some((graph, _)) = &mut self.onto {
+            graph.send(None)?;
+            self.pull()?;
+        }
+        self.onto = None;
+        Ok(())
+    }
+
+    /// Short silence at the end of the quiet stretch: the resampler fills what lies before.
+    fn silent(&mut self, until: i64) -> Result<(), Trouble> {
+        let Some(last) = &self.last else { return Ok(()) };
+        let at = until - SECOND / 50;
+        if at <= rescale(self.samples, SAMPLES, TICKS) {
+            return Ok(());
+        }
+        let silence =
+            Frame::silence(last, last.sound().1 / 50, at).ok_or_else(|| Trouble::Failed("no memory".into()))?;
+        if let Some((graph, _)) = &mut self.onto {
+            graph.send(Some(&silence))?;
+        }
+        self.pull()
+    }
+
+    fn pull(&mut self) -> Result<(), Trouble> {
+        let mut frame = Frame::default();
+        loop {
+            let Some((graph, _)) = &mut self.onto else { return Ok(()) };
+            if !graph.receive(&mut frame)? {
+                return Ok(());
+            }
+            self.append(&mut frame)?;
+        }
+    }
+
+    fn append(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
+        if self.like.is_none() {
+            self.like = Some(frame.share());
+        }
+        frame.set_pts(rescale(self.samples, SAMPLES, TICKS));
+        self.samples += frame.samples();
+        let pieces = match &mut self.pieces {
+            Some(pieces) => pieces,
+            none => {
+                let mut graph = Graph::audio(frame, "anull")?;
+                graph.set_samples(PIECE);
+                none.insert(graph)
+            }
+        };
+        pieces.send(Some(frame))?;
+        self.encode()
+    }
+
+    fn encode(&mut self) -> Result<(), Trouble> {
+        let mut piece = Frame::default();
+        while let Some(pieces) = &mut self.pieces {
+            if !pieces.receive(&mut piece)? {
+                break;
+            }
+            piece.set_pts(self.encoded);
+            self.encoded += piece.samples();
+            self.encoder.send(Some(&piece))?;
+            self.collect()?;
+        }
+        Ok(())
+    }
+
+    fn collect(&mut self) -> Result<(), Trouble> {
+        loop {
+            let mut packet = Packet::default();
+            if !self.encoder.receive(&mut packet)? {
+                return Ok(());
+            }
+            let Some(at) = packet.pts().filter(|at| *at >= 0) else {
+                // The encoder's run-up, before the beginning: leaving it out keeps the time line exact without an edit list.
+                continue;
+            };
+            let cut = at >= self.next_cut;
+            if cut {
+                let segment = rescale(SEGMENT, TICKS, SAMPLES);
+                self.next_cut = (at / segment + 1) * segment;
+            }
+            self.segmenter.packet(packet, cut)?;
+        }
+    }
+
+    /// Silence up to the end, and the rest of what the encoder holds.
+    fn finish(mut self, end: i64) -> Result<Option<Track>, Trouble> {
+        self.drain()?;
+        let end = rescale(end, TICKS, SAMPLES);
+        while self.samples < end {
+            let Some(like) = &self.like else { return Ok(None) };
+            let samples = (end - self.samples).min(i64::from(RATE));
+            let silence = Frame::silence(like, i32::try_from(samples).unwrap_or(0), 0);
+            self.append(&mut silence.ok_or_else(|| Trouble::Failed("no memory".into()))?)?;
+        }
+        if let Some(pieces) = &mut self.pieces {
+            pieces.send(None)?;
+        }
+        self.encode()?;
+        self.encoder.send(None)?;
+        self.collect()?;
+        self.segmenter.finish(end).map(Some)
+    }
+}

@@ -1,0 +1,49 @@
+//! The facts behind the rule.
+
+use sqlx::{query_as, query_scalar};
+
+use crate::db::Db;
+use crate::id::{PersonId, RecordingId, TakeId};
+use crate::on_db;
+
+use super::Found;
+
+/// The recording with that id.
+pub async fn by_id(db: &Db, id: RecordingId) -> Result<Option<Found>, sqlx::Error> {
+    const SQL: &str = "select id, slug, organisation, author, state from recording where id = $1";
+    on_db!(db, |c| query_as(SQL).bind(id).fetch_optional(c).await)
+}
+
+/// The recording with that word in its address.
+pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Found>, sqlx::Error> {
+    const SQL: &str = "select id, slug, organisation, author, state from recording where slug = $1";
+    on_db!(db, |c| query_as(SQL).bind(slug).fetch_optional(c).await)
+}
+
+/// Whether a published post with the recording hangs in a channel the person was added to.
+pub async fn in_a_channel_of(db: &Db, recording: RecordingId, person: PersonId) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        select 1 from post p
+        join channel_member m on m.channel = p.channel and m.person = $2
+        where p.recording = $1 and p.state = 'published' limit 1";
+    let found: Option<i32> = on_db!(db, |c| query_scalar(SQL).bind(recording).bind(person).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
+/// Whether the take belongs to the recording and its bytes have not been discarded.
+pub async fn take_of(db: &Db, recording: RecordingId, take: TakeId) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "select 1 from take where id = $1 and recording = $2 and discarded_at is null";
+    let found: Option<i32> = on_db!(db, |c| query_scalar(SQL).bind(take).bind(recording).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
+/// The take that a recording shows and its published set of files: the kept one, else the latest that was not refused.
+pub async fn shown(db: &Db, recording: RecordingId) -> Result<Option<(TakeId, String)>, sqlx::Error> {
+    const SQL: &str = "
+        select t.id, t.attempt from recording r
+        join take t on t.id = coalesce(r.take, (
+            select l.id from take l where l.session = r.session and l.state not in ('refused', 'failed')
+            order by l.ordinal desc limit 1))
+        where r.id = $1 and r.state <> 'deleted' and t.attempt is not null and t.discarded_at is null";
+    on_db!(db, |c| query_as(SQL).bind(recording).fetch_optional(c).await)
+}

@@ -1,0 +1,101 @@
+//! Media over HTTP: three doors to the same files.
+
+use actix_web::http::Method;
+use actix_web::web::{Data, Path, Query, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Responder, route, web};
+use serde::Deserialize;
+
+use crate::account::guard::{Anyone, SignedIn};
+use crate::app::App;
+use crate::error::Problem;
+use crate::id::{RecordingId, TakeId};
+
+use super::super::access::{self, Presented};
+use super::answer::{Door, answer};
+use super::{File, playback};
+
+/// Registers the routes. The doors with a fixed first part come first: `~token` and `s` are no recording's id.
+pub fn register(config: &mut ServiceConfig) {
+    config.service(by_share).service(by_token).service(by_session);
+    config.service(web::resource("/media/{rest:.*}").route(web::method(Method::OPTIONS).to(preflight)));
+}
+
+/// What the API document says of them.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(by_share, by_token, by_session))]
+pub struct Api;
+
+/// A recording's file, for a signed-in person or a bearer
+#[utoipa::path(get, path = "/media/{recording}/{take}/{attempt}/{name}", tag = "media",
+    params(("recording" = RecordingId, Path), ("take" = TakeId, Path), ("attempt" = String, Path), ("name" = String, Path)),
+    responses((status = 200), (status = 206), (status = 304), (status = 401), (status = 404), (status = 416)))]
+#[route("/media/{recording}/{take}/{attempt}/{name}", method = "GET", method = "HEAD")]
+async fn by_session(
+    app: Data<App>,
+    SignedIn(me): SignedIn,
+    req: HttpRequest,
+    path: Path<(RecordingId, TakeId, String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (recording, take, attempt, name) = path.into_inner();
+    let file = File { recording, take, attempt, name }.checked()?;
+    access::decide(&app, Some(&me), Presented::Recording(recording)).await?;
+    if !access::sql::take_of(&app.db, recording, take).await? {
+        return Err(Problem::not_found());
+    }
+    answer(&app, &req, &file, Door::Session).await
+}
+
+/// A recording's file, for a player that holds a playback token
+#[utoipa::path(get, path = "/media/~{token}/{recording}/{take}/{attempt}/{name}", tag = "media",
+    params(("token" = String, Path), ("recording" = RecordingId, Path), ("take" = TakeId, Path), ("attempt" = String, Path),
+        ("name" = String, Path)),
+    responses((status = 200), (status = 206), (status = 304), (status = 404), (status = 416)))]
+#[route("/media/~{token}/{recording}/{take}/{attempt}/{name}", method = "GET", method = "HEAD")]
+async fn by_token(
+    app: Data<App>,
+    req: HttpRequest,
+    path: Path<(String, RecordingId, TakeId, String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (token, recording, take, attempt, name) = path.into_inner();
+    let file = File { recording, take, attempt, name }.checked()?;
+    if !playback::opens(&app.keys, &token, recording, take, app.clock.now()) {
+        return Err(Problem::not_found());
+    }
+    answer(&app, &req, &file, Door::Token).await
+}
+
+/// The proof that a share link's password was given.
+#[derive(Deserialize)]
+struct Proof {
+    proof: Option<String>,
+}
+
+/// A shared recording's file by its stable address, for previews elsewhere
+#[utoipa::path(get, path = "/media/s/{token}/{name}", tag = "media",
+    params(("token" = String, Path), ("name" = String, Path), ("proof" = Option<String>, Query)),
+    responses((status = 200), (status = 206), (status = 304), (status = 403), (status = 404), (status = 416)))]
+#[route("/media/s/{token}/{name}", method = "GET", method = "HEAD")]
+async fn by_share(
+    app: Data<App>,
+    Anyone(me): Anyone,
+    req: HttpRequest,
+    path: Path<(String, String)>,
+    proof: Query<Proof>,
+) -> Result<HttpResponse, Problem> {
+    let (word, name) = path.into_inner();
+    let presented = Presented::Word { word: &word, proof: proof.proof.as_deref() };
+    let found = access::decide(&app, me.as_ref(), presented).await?.recording;
+    let (take, attempt) = access::sql::shown(&app.db, found.id).await?.ok_or_else(Problem::not_found)?;
+    let file = File { recording: found.id, take, attempt, name }.checked()?;
+    answer(&app, &req, &file, Door::Share).await
+}
+
+/// Players in other origins may ask for ranges.
+async fn preflight() -> impl Responder {
+    HttpResponse::NoContent()
+        .insert_header(("access-control-allow-origin", "*"))
+        .insert_header(("access-control-allow-methods", "GET, HEAD"))
+        .insert_header(("access-control-allow-headers", "range, if-range"))
+        .insert_header(("access-control-max-age", "86400"))
+        .finish()
+}
