@@ -1,0 +1,44 @@
+import type { Blocker, CheckIn, CheckInGoal, GoalStatus } from '../api/types';
+import { number } from '../goal/number';
+
+/** A check-in as it is being written: numbers are text until they are sent. */
+export interface GoalDraft { id: string; title: string; period: string; status: GoalStatus | null; no_change: boolean; confidence: number | null; note: string; metrics: { metric: string; name: string; unit: string; previous: number | null; value: string }[] }
+export interface BlockerDraft { id: string | null; text: string; goal: string; asks: string }
+export interface Draft { headline: string; wins: string; next_actions: string; recording: string | null; goals: GoalDraft[]; blockers: BlockerDraft[] }
+
+const idOf = (value: Blocker['goal'] | Blocker['asks']): string => (typeof value === 'string' ? value : (value?.id ?? ''));
+const periodOf = (entry: CheckInGoal): string => (typeof entry.goal.period === 'string' ? entry.goal.period : (entry.goal.period?.label ?? ''));
+
+export function draftOf(it: CheckIn): Draft {
+  return {
+    headline: it.headline ?? '', wins: it.wins ?? '', next_actions: it.next_actions ?? '', recording: it.recording?.id ?? null,
+    goals: it.goals.map((entry) => ({
+      id: entry.goal.id, title: entry.goal.title, period: periodOf(entry), status: entry.status, no_change: entry.no_change, confidence: entry.confidence,
+      note: entry.note ?? '', metrics: entry.metrics.map((one) => ({ metric: one.metric, name: one.name, unit: one.unit ?? '', previous: one.previous, value: one.value === null ? '' : String(one.value) })),
+    })),
+    blockers: it.blockers.map((one) => ({ id: one.id ?? null, text: one.text, goal: idOf(one.goal), asks: idOf(one.asks) })),
+  };
+}
+
+/** What is sent: only answers, with numbers as numbers. */
+export function wire(draft: Draft, revision: number): Record<string, unknown> {
+  return {
+    headline: draft.headline.trim(), wins: draft.wins.trim(), next_actions: draft.next_actions.trim(), recording: draft.recording, revision,
+    goals: draft.goals.map((goal) => ({
+      goal: goal.id, status: goal.status, no_change: goal.no_change, confidence: goal.confidence, note: goal.note.trim(),
+      metrics: goal.metrics.flatMap((one) => (number(one.value) === null ? [] : [{ metric: one.metric, value: number(one.value) }])),
+    })),
+    blockers: draft.blockers.filter((one) => one.text.trim()).map((one) => ({ ...(one.id ? { id: one.id } : {}), text: one.text.trim(), goal: one.goal || null, asks: one.asks || null })),
+  };
+}
+
+/** Goals that still need an answer: a status, or an explicit "no change". */
+export const unanswered = (draft: Draft): GoalDraft[] => draft.goals.filter((goal) => !goal.no_change && goal.status === null);
+
+/** What still stands in the way of submitting, as a sentence; null when nothing does. */
+export function missing(draft: Draft): string | null {
+  if (!draft.headline.trim()) return 'It needs a headline: what one line should people remember?';
+  const [first, ...more] = unanswered(draft);
+  if (!first) return null;
+  return more.length === 0 ? `One goal is still open: ${first.title}.` : `${more.length + 1} goals are still open: ${first.title} and ${more.length} more.`;
+}

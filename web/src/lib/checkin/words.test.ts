@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import type { Slot } from '../api/types';
+import { missedSentence, slotWord } from './words';
+
+const now = new Date(2026, 10, 12, 11);
+const slot = (more: Partial<Slot>): Slot => ({
+  id: 's', person: { id: 'p', name: 'Leena', handle: 'leena', title: null }, reviewer: null, local_date: '2026-11-12', time_zone: 'Europe/Oslo',
+  opens_at: new Date(2026, 10, 17, 9).toISOString(), due_at: new Date(2026, 10, 12, 16).toISOString(), grace_until: '', state: 'open', check_in: null, ...more,
+});
+
+describe('slots', () => {
+  it('say what is next', () => {
+    expect(slotWord(slot({}), now).word).toBe('Due 16:00');
+    expect(slotWord(slot({ due_at: new Date(2026, 10, 13, 16).toISOString() }), now).word).toBe('Due Fri 13 Nov, 16:00');
+    expect(slotWord(slot({ state: 'ahead' }), now).word).toBe('Opens Tuesday at 09:00');
+    expect(slotWord(slot({ state: 'submitted' }), now)).toEqual({ status: 'submitted', word: 'Submitted' });
+  });
+
+  it('say that missed stays missed', () => {
+    expect(missedSentence(slot({ local_date: '2026-11-03', state: 'missed' }))).toBe('Missed on Tuesday 3 November. It stays so; an extra check-in goes beside it.');
+  });
+});
