@@ -18,6 +18,7 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::recording::share::routes::register(config);
     crate::recording::view::routes::register(config);
     crate::recording::bytes::routes::register(config);
+    crate::page::register(config);
     // last: what no feature answers is a file or a page of the web app
     config.default_service(actix_web::web::to(crate::http::assets::serve));
     crate::admin::routes::register(config);

@@ -78,8 +78,8 @@ pub enum Way {
         token: String,
         /// The playback token.
         playback: String,
-        /// Whether other programs may be told (no password).
-        told: bool,
+        /// Proof that its password was given, where it has one: then other programs are told nothing.
+        proof: Option<String>,
     },
 }
 
@@ -87,7 +87,8 @@ impl Card {
     /// Puts together what is known. `origin` is the address people use.
     #[must_use]
     pub fn new(brief: RecordingBrief, around: AroundRow, wait: Option<WaitRow>, way: &Way, origin: &str) -> Card {
-        let size = brief.width.zip(brief.height).and_then(|(w, h)| Some((u32::try_from(w).ok()?, u32::try_from(h).ok()?)));
+        let size =
+            brief.width.zip(brief.height).and_then(|(w, h)| Some((u32::try_from(w).ok()?, u32::try_from(h).ok()?)));
         let own = format!("{origin}/media/");
         let file = |url: &Option<String>| {
             let path = url.as_deref()?.strip_prefix(&own)?;
@@ -102,6 +103,7 @@ impl Card {
         };
         let status_path = match (way, brief.take) {
             (Way::Member, Some(take)) => format!("/api/takes/{take}"),
+            (Way::Link { proof: Some(proof), .. }, _) => format!("/embed/{word}/state?proof={proof}"),
             _ => format!("/embed/{word}/state"),
         };
         let (thumbnail, open) = told(&brief, way, size, origin);
@@ -111,7 +113,11 @@ impl Card {
                 Some("refused" | "failed") => "failed",
                 _ => "processing",
             },
-            title: if brief.title.trim().is_empty() { format!("Video by {}", brief.author.name) } else { brief.title.clone() },
+            title: if brief.title.trim().is_empty() {
+                format!("Video by {}", brief.author.name)
+            } else {
+                brief.title.clone()
+            },
             detail: wait.and_then(|w| w.detail),
             description: around.description,
             at: around.published_at.unwrap_or(around.created_at),
@@ -159,7 +165,8 @@ impl Card {
     pub fn spoken(&self) -> Option<String> {
         let seconds = self.measured_ms? / 1000;
         let part = |n: i64, word: &str| (n > 0).then(|| format!("{n} {word}{}", if n == 1 { "" } else { "s" }));
-        let parts: Vec<String> = [part(seconds / 60, "minute"), part(seconds % 60, "second")].into_iter().flatten().collect();
+        let parts: Vec<String> =
+            [part(seconds / 60, "minute"), part(seconds % 60, "second")].into_iter().flatten().collect();
         Some(parts.join(" "))
     }
 
@@ -200,12 +207,21 @@ impl Card {
 }
 
 /// What other programs are told, where they may be.
-fn told(brief: &RecordingBrief, way: &Way, size: Option<(u32, u32)>, origin: &str) -> (Option<Thumbnail>, Option<Open>) {
-    let Way::Link { token, told: true, .. } = way else { return (None, None) };
+fn told(
+    brief: &RecordingBrief,
+    way: &Way,
+    size: Option<(u32, u32)>,
+    origin: &str,
+) -> (Option<Thumbnail>, Option<Open>) {
+    let Way::Link { token, proof: None, .. } = way else { return (None, None) };
     let page = format!("{origin}/w/{token}");
     let page = percent_encoding::utf8_percent_encode(&page, percent_encoding::NON_ALPHANUMERIC);
     let oembed = |format: &str| format!("{origin}/oembed?url={page}&format={format}");
-    let thumbnail = brief.poster_url.as_ref().zip(size).map(|(_, size)| Thumbnail { path: format!("/media/s/{token}/poster.jpg"), size });
+    let thumbnail = brief
+        .poster_url
+        .as_ref()
+        .zip(size)
+        .map(|(_, size)| Thumbnail { path: format!("/media/s/{token}/poster.jpg"), size });
     let mp4 = brief.mp4_url.as_ref().map(|_| format!("/media/s/{token}/video.mp4"));
     (thumbnail, Some(Open { oembed_json: oembed("json"), oembed_xml: oembed("xml"), mp4 }))
 }
