@@ -19,14 +19,15 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::recording::view::routes::register(config);
     crate::recording::bytes::routes::register(config);
     crate::page::register(config);
-    // last: what no feature answers is a file or a page of the web app
-    config.default_service(actix_web::web::to(crate::http::assets::serve));
+    upload::routes::register(config);
     crate::admin::routes::register(config);
     // what belongs to none
     crate::http::health::register(config);
     crate::http::openapi::register(config);
     // comes after every address under /api
     crate::http::unknown::register(config);
+    // last: what nobody answers is a file or a page of the web app
+    config.default_service(actix_web::web::to(crate::http::assets::serve));
 }
 
 /// The whole HTTP interface, described.
@@ -37,8 +38,8 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::account::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
     document.merge(crate::http::health::Api::openapi());
+    document.merge(crate::page::Api::openapi());
     crate::http::openapi::complete(&document)
-    upload::routes::register(config);
 }
 
 /// Every kind of job and every schedule.
