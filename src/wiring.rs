@@ -15,6 +15,7 @@ pub fn routes(config: &mut ServiceConfig) {
     // one line a feature
     crate::account::routes::register(config);
     crate::goal::routes::register(config);
+    upload::routes::register(config);
     crate::recording::share::routes::register(config);
     crate::recording::view::routes::register(config);
     crate::recording::bytes::routes::register(config);
@@ -37,6 +38,7 @@ pub fn openapi() -> serde_json::Value {
     // one line a feature
     document.merge(crate::account::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
+    document.merge(upload::routes::Api::openapi());
     document.merge(crate::http::health::Api::openapi());
     document.merge(crate::page::Api::openapi());
     crate::http::openapi::complete(&document)
