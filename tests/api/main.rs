@@ -9,3 +9,4 @@ mod goal;
 mod recorded;
 mod http;
 mod server;
+mod watching;

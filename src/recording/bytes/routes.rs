@@ -17,7 +17,8 @@ use super::{File, playback};
 /// Registers the routes. The doors with a fixed first part come first: `~token` and `s` are no recording's id.
 pub fn register(config: &mut ServiceConfig) {
     config.service(by_share).service(by_token).service(by_session);
-    config.service(web::resource("/media/{rest:.*}").route(web::method(Method::OPTIONS).to(preflight)));
+    let rest = web::resource("/media/{rest:.*}").route(web::method(Method::OPTIONS).to(preflight));
+    config.service(rest.default_service(web::to(nothing)));
 }
 
 /// What the API document says of them.
@@ -88,6 +89,11 @@ async fn by_share(
     let (take, attempt) = access::sql::shown(&app.db, found.id).await?.ok_or_else(Problem::not_found)?;
     let file = File { recording: found.id, take, attempt, name }.checked()?;
     answer(&app, &req, &file, Door::Share).await
+}
+
+/// No other address under /media names anything.
+async fn nothing() -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found())
 }
 
 /// Players in other origins may ask for ranges.
