@@ -22,12 +22,14 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::page::register(config);
     upload::routes::register(config);
     crate::admin::routes::register(config);
+    crate::org::routes::register(config);
     // what belongs to none
     crate::http::health::register(config);
     crate::http::openapi::register(config);
     // comes after every address under /api
     crate::http::unknown::register(config);
     // last: what nobody answers is a file or a page of the web app
+    // last: what no feature answers is a file or a page of the web app
     config.default_service(actix_web::web::to(crate::http::assets::serve));
 }
 
@@ -39,6 +41,11 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::account::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
     document.merge(upload::routes::Api::openapi());
+    document.merge(crate::goal::routes::Api::openapi());
+    document.merge(crate::org::routes::Api::openapi());
+    document.merge(crate::recording::bytes::routes::Api::openapi());
+    document.merge(crate::recording::share::routes::Api::openapi());
+    document.merge(crate::recording::view::routes::Api::openapi());
     document.merge(crate::http::health::Api::openapi());
     document.merge(crate::page::Api::openapi());
     crate::http::openapi::complete(&document)

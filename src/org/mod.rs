@@ -1,7 +1,11 @@
 //! The organisation and its shape: settings, units (a tree of company, divisions, teams), who is in them, who is away.
 //! Not the people themselves: they are the account slice's.
 
+pub mod absence;
+pub mod routes;
+pub mod settings;
 pub mod sql;
+pub mod tree;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! Every statement about organisations, units and absences; one file a noun.
 
+pub mod absence;
 pub mod unit;
 
 use sqlx::types::Json;

@@ -5,7 +5,7 @@ use sqlx::{QueryBuilder, query, query_as, query_scalar};
 use crate::account::PersonRef;
 use crate::db::{Db, Tx};
 use crate::id::{OrganisationId, PersonId, UnitId};
-use crate::org::{Unit, UnitKind, UnitRef};
+use crate::org::{Unit, UnitRef};
 use crate::{on_db, on_tx};
 
 /// A unit and how many are in it.
@@ -55,10 +55,10 @@ pub async fn one_in(tx: &mut Tx, organisation: OrganisationId, id: UnitId) -> Re
     on_tx!(tx, |c| query_as(SQL).bind(organisation).bind(id).fetch_optional(c).await)
 }
 
-/// How many units of a kind there are.
-pub async fn count(tx: &mut Tx, organisation: OrganisationId, kind: UnitKind) -> Result<i64, sqlx::Error> {
-    const SQL: &str = "select count(*) from unit where organisation = $1 and kind = $2";
-    on_tx!(tx, |c| query_scalar(SQL).bind(organisation).bind(kind).fetch_one(c).await)
+/// The company of the organisation.
+pub async fn company(tx: &mut Tx, organisation: OrganisationId) -> Result<Option<UnitId>, sqlx::Error> {
+    const SQL: &str = "select id from unit where organisation = $1 and kind = 'company' order by id limit 1";
+    on_tx!(tx, |c| query_scalar(SQL).bind(organisation).fetch_optional(c).await)
 }
 
 /// Adds a unit; false when the slug is taken.
