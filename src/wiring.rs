@@ -49,14 +49,24 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::http::health::Api::openapi());
     document.merge(crate::page::Api::openapi());
     crate::http::openapi::complete(&document)
+    upload::routes::register(config);
+    crate::recording::routes::register(config);
 }
 
 /// Every kind of job and every schedule.
 #[must_use]
 pub fn jobs() -> Registry {
+    use crate::recording::{deletion, process};
+    let hour = Duration::from_secs(3600);
     Registry::default()
         .handle(upload::sweep::KIND, upload::sweep::Sweep)
         .every(Duration::from_secs(600), upload::sweep::KIND)
     // one line a kind: .handle("process", crate::recording::process::Process)
     // one line a schedule: .every(Duration::from_secs(3600), "upload.sweep")
+        // one line a kind, one line a schedule
+        .handle(process::KIND, process::Process)
+        .handle(deletion::TAKE, deletion::DeleteTake)
+        .handle(deletion::RECORDING, deletion::DeleteRecording)
+        .handle(deletion::ATTEMPTS, deletion::SweepAttempts)
+        .every(hour, deletion::ATTEMPTS)
 }

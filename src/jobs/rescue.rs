@@ -25,12 +25,13 @@ pub struct Watched {
     since: Duration,
 }
 
-/// Looks at every lease; settles the jobs whose lease has stood unchanged for too long. Answers how many.
+/// Looks at every lease of a kind that this program knows (an older node could not tell those who wait for newer work);
+/// settles the jobs whose lease has stood unchanged for too long. Answers how many.
 ///
 /// # Errors
 /// The database's.
 pub async fn rescue(app: &Data<App>, registry: &Registry) -> Result<usize, sqlx::Error> {
-    let dead = watch(app, sql::leases(&app.db).await?);
+    let dead = watch(app, sql::leases(&app.db, &registry.kinds()).await?);
     let mut rescued = 0;
     for lease in dead {
         let mut tx = app.db.begin().await?;

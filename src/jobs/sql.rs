@@ -138,12 +138,13 @@ pub async fn hand_back(tx: &mut Tx, id: JobId, worker: &str) -> Result<bool, sql
     on_tx!(tx, |c| Ok(query(SQL).bind(id).bind(worker).execute(c).await?.rows_affected() == 1))
 }
 
-/// Every lease there is.
-pub async fn leases(db: &Db) -> Result<Vec<Lease>, sqlx::Error> {
+/// Every lease of these kinds.
+pub async fn leases(db: &Db, kinds: &str) -> Result<Vec<Lease>, sqlx::Error> {
     const SQL: &str = "
         select id, worker, lease_until from job
-        where state = 'running' and worker is not null order by lease_until, id limit 1000";
-    on_db!(db, |c| query_as(SQL).fetch_all(c).await)
+        where state = 'running' and worker is not null and $1 like '%,' || kind || ',%'
+        order by lease_until, id limit 1000";
+    on_db!(db, |c| query_as(SQL).bind(kinds).fetch_all(c).await)
 }
 
 /// A running job whose lease still stands as it was seen.

@@ -13,6 +13,7 @@ pub mod bytes;
 pub mod deletion;
 pub mod library;
 pub mod process;
+pub mod routes;
 pub mod session;
 pub mod share;
 pub mod take;

@@ -224,3 +224,10 @@ pub async fn swept(tx: &mut Tx, id: TakeId, now: DateTime<Utc>) -> Result<(), sq
     const SQL: &str = "update take set swept_at = $2 where id = $1";
     on_tx!(tx, |c| query(SQL).bind(id).bind(now).execute(c).await.map(|_| ()))
 }
+
+/// How many bytes its upload had.
+pub async fn original_bytes(db: &Db, id: TakeId) -> Result<u64, sqlx::Error> {
+    const SQL: &str = "select original_bytes from take where id = $1";
+    let bytes: i64 = on_db!(db, |c| sqlx::query_scalar(SQL).bind(id).fetch_one(c).await)?;
+    Ok(bytes.unsigned_abs())
+}

@@ -1,0 +1,133 @@
+//! The process job: a take's bytes go through the media child, its files into the store, and one guarded update makes them the
+//! take's. Knows nothing of codecs.
+//!
+//! Invariants: outputs lie under the claim's own word, so two attempts never share a key; nobody sees them before the
+//! transaction that finishes the job, which also makes the take ready and publishes a recording that keeps itself; and before
+//! that every file has been found in the store with its size.
+
+mod meter;
+mod outputs;
+mod publish;
+
+use std::path::Path;
+
+use actix_web::web::Data;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{Stream, StreamExt};
+use serde::Deserialize;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+use crate::app::App;
+use crate::codes::Code;
+use crate::db::Tx;
+use crate::id::{TakeId, UploadId};
+use crate::jobs::{Failure, Handler, Job, Outcome, Work};
+use crate::media::child;
+use crate::upload;
+
+use super::take::{self, TOLERANCE_MS, Take, TakeState};
+use meter::Meter;
+use outputs::Outputs;
+
+/// The kind of job that makes a take's bytes play.
+pub const KIND: &str = "process";
+
+#[derive(Deserialize)]
+struct Payload {
+    take: TakeId,
+    upload: UploadId,
+}
+
+/// Makes a take's bytes play.
+pub struct Process;
+
+#[async_trait]
+impl Handler for Process {
+    async fn run(&self, app: &Data<App>, work: &Work) -> Result<Outcome, Failure> {
+        let Payload { take, upload } = work.payload()?;
+        let Some(take) = take::sql::any(&app.db, take).await?.filter(|take| take.state == TakeState::Processing) else {
+            return Ok(Outcome::Done); // refused, discarded or done in the meantime: nothing is owed any more
+        };
+        let size = take::sql::original_bytes(&app.db, take.id).await?;
+        let meter = Meter::new(&take, size);
+        let dir = work_dir(app).await?;
+        let outputs = Outputs::new(app, work, &meter, &take, dir.path());
+        let (told, events) = mpsc::channel(64);
+        let media = async {
+            let input = counted(upload::log::follow(app.clone(), upload, 0), &meter);
+            Ok::<_, Failure>(child::run(job(app, &take, dir.path())?, input, told).await)
+        };
+        let (outcome, ()) = tokio::select! {
+            both = async { tokio::try_join!(media, outputs.keep(events)) } => both?,
+            failure = meter.report(app, work, &take) => return Err(failure),
+        };
+        match outcome {
+            child::Outcome::Done(result) => publish::publish(app, work, &take, &outputs, &result).await,
+            child::Outcome::Refused { code, detail, measured_ms } => {
+                publish::refuse(app, work, &take, code, &detail, measured_ms).await
+            }
+            child::Outcome::Failed { code, detail } => Err(Failure::passing(detail).with_code(code)),
+        }
+    }
+
+    async fn gave_up(&self, app: &Data<App>, tx: &mut Tx, job: &Job, failure: &Failure) -> Result<(), sqlx::Error> {
+        let Ok(Payload { take, .. }) = serde_json::from_value(job.payload.0.clone()) else { return Ok(()) };
+        tracing::error!(%take, attempts = job.attempt, cause = failure.cause, "a take could not be processed");
+        let tries = if job.attempt == 1 { "once".to_owned() } else { format!("{} times", job.attempt) };
+        let sentence = format!(
+            "This video was tried {tries} and could not be processed. It has not cost you a take: record again or send \
+             another file. An administrator finds the cause in the log under take {take}."
+        );
+        take::failed(app, tx, take, failure.code.unwrap_or(Code::MediaFailed), &sentence).await.map(|_| ())
+    }
+}
+
+fn job(app: &App, take: &Take, dir: &Path) -> Result<child::Job, Failure> {
+    let binary = match &app.config.child_binary {
+        Some(binary) => binary.clone(),
+        None => std::env::current_exe().map_err(|e| Failure::passing(format!("own binary: {e}")))?,
+    };
+    let task = child::Task {
+        limit_ms: take.limit_ms.unsigned_abs(),
+        tolerance_ms: TOLERANCE_MS.unsigned_abs(),
+        allow_unconfined: app.config.allow_unconfined,
+        ..child::Task::default()
+    };
+    Ok(child::Job::new(binary, dir.to_owned(), task))
+}
+
+/// The upload's bytes, with what has been read of them noted.
+fn counted<E: std::error::Error + Send + Sync + 'static>(
+    input: impl Stream<Item = Result<bytes::Bytes, E>> + Send,
+    meter: &Meter,
+) -> impl Stream<Item = std::io::Result<bytes::Bytes>> + Send {
+    input.map(move |bytes| {
+        let bytes = bytes.map_err(std::io::Error::other)?;
+        meter.fed(bytes.len());
+        Ok(bytes)
+    })
+}
+
+/// A folder of its own under `DATA/work`, gone when dropped. What a killed process left there a day ago goes too.
+async fn work_dir(app: &App) -> Result<TempDir, Failure> {
+    let (base, day_ago) = (app.config.data.join("work"), app.clock.now() - TimeDelta::days(1));
+    let made = tokio::task::spawn_blocking(move || {
+        std::fs::create_dir_all(&base)?;
+        forget_old(&base, day_ago)?;
+        TempDir::with_prefix_in("take-", &base)
+    });
+    made.await.map_err(Failure::passing)?.map_err(|e| Failure::passing(format!("work folder: {e}")))
+}
+
+fn forget_old(base: &Path, before: DateTime<Utc>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(base)? {
+        let entry = entry?;
+        let changed = entry.metadata().and_then(|about| about.modified()).map(DateTime::<Utc>::from);
+        if changed.is_ok_and(|at| at < before) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
+}

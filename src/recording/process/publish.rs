@@ -1,0 +1,85 @@
+//! The end of a process job: outputs become the take's, or the take is refused, in the transaction that finishes the job.
+
+use actix_web::web::Data;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::codes::Code;
+use crate::error::Problem;
+use crate::jobs::{Failure, Outcome, Work};
+use crate::media::ResultJson;
+use crate::recording::session::{self, SessionState};
+use crate::recording::take::{self, Take, TakeState, sql::Published};
+use crate::store::content_type;
+
+use super::outputs::Outputs;
+
+/// Makes the outputs the take's, and publishes the recording when its session keeps itself.
+pub async fn publish(
+    app: &Data<App>,
+    work: &Work,
+    take: &Take,
+    outputs: &Outputs<'_>,
+    result: &ResultJson,
+) -> Result<Outcome, Failure> {
+    let media_bytes = outputs.complete(result).await?;
+    let media = manifest(result);
+    let set = Published {
+        job: work.job.id,
+        attempt: work.claim(),
+        measured_ms: i64::try_from(result.measured_ms).unwrap_or(i64::MAX),
+        width: i32::try_from(result.width).unwrap_or(i32::MAX),
+        height: i32::try_from(result.height).unwrap_or(i32::MAX),
+        media: &media,
+        media_bytes,
+    };
+    let mut tx = app.db.begin().await?;
+    if !work.finish(app, &mut tx).await? {
+        return Ok(Outcome::Finished); // another attempt owns the job: these outputs are swept later
+    }
+    if take::sql::ready(&mut tx, take.id, &set, app.clock.now()).await? {
+        let session = session::sql::in_tx(&mut tx, take.session).await?;
+        if let Some(session) = session.filter(|s| s.keeps_itself && s.state == SessionState::Open) {
+            session::keep(app, &mut tx, &session, take.id, None, None)
+                .await
+                .map_err(|p: Problem| Failure::passing(p))?;
+        }
+    }
+    tx.commit().await?;
+    tracing::info!(take = %take.id, measured_ms = result.measured_ms, bytes = media_bytes, "a take is ready");
+    Ok(Outcome::Finished)
+}
+
+/// Refuses the take, with the measured length where there is one.
+pub async fn refuse(
+    app: &Data<App>,
+    work: &Work,
+    take: &Take,
+    code: Code,
+    detail: &str,
+    measured_ms: Option<u64>,
+) -> Result<Outcome, Failure> {
+    let measured_ms = measured_ms.and_then(|ms| i64::try_from(ms).ok());
+    let detail = match (code, measured_ms) {
+        (Code::TooLong, Some(ms)) => take::too_long_sentence(ms, take.limit_ms),
+        _ => detail.to_owned(),
+    };
+    let mut tx = app.db.begin().await?;
+    if !work.finish(app, &mut tx).await? {
+        return Ok(Outcome::Finished);
+    }
+    take::sql::end(&mut tx, take.id, TakeState::Refused, code, &detail, measured_ms, app.clock.now()).await?;
+    tx.commit().await?;
+    tracing::info!(take = %take.id, code = code.name(), ?measured_ms, "a take was refused");
+    Ok(Outcome::Finished)
+}
+
+/// What the player and the byte routes need to know of the files.
+fn manifest(result: &ResultJson) -> Value {
+    let files: Vec<Value> = result
+        .files
+        .iter()
+        .map(|file| json!({ "name": file.name, "size": file.bytes, "type": content_type(&file.name), "kind": file.kind }))
+        .collect();
+    json!({ "files": files, "renditions": result.renditions, "audio": result.audio })
+}
