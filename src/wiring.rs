@@ -16,6 +16,8 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::account::routes::register(config);
     crate::goal::routes::register(config);
     upload::routes::register(config);
+    crate::upload::routes::register(config);
+    crate::recording::routes::register(config);
     crate::recording::share::routes::register(config);
     crate::recording::view::routes::register(config);
     crate::recording::bytes::routes::register(config);
@@ -46,11 +48,13 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::recording::bytes::routes::Api::openapi());
     document.merge(crate::recording::share::routes::Api::openapi());
     document.merge(crate::recording::view::routes::Api::openapi());
+    document.merge(crate::recording::routes::Api::openapi());
+    document.merge(crate::recording::share::routes::Api::openapi());
+    document.merge(crate::recording::view::routes::Api::openapi());
+    document.merge(crate::recording::bytes::routes::Api::openapi());
     document.merge(crate::http::health::Api::openapi());
     document.merge(crate::page::Api::openapi());
     crate::http::openapi::complete(&document)
-    upload::routes::register(config);
-    crate::recording::routes::register(config);
 }
 
 /// Every kind of job and every schedule.
@@ -59,11 +63,9 @@ pub fn jobs() -> Registry {
     use crate::recording::{deletion, process};
     let hour = Duration::from_secs(3600);
     Registry::default()
+        // one line a kind, one line a schedule
         .handle(upload::sweep::KIND, upload::sweep::Sweep)
         .every(Duration::from_secs(600), upload::sweep::KIND)
-    // one line a kind: .handle("process", crate::recording::process::Process)
-    // one line a schedule: .every(Duration::from_secs(3600), "upload.sweep")
-        // one line a kind, one line a schedule
         .handle(process::KIND, process::Process)
         .handle(deletion::TAKE, deletion::DeleteTake)
         .handle(deletion::RECORDING, deletion::DeleteRecording)

@@ -1,5 +1,7 @@
 //! A recording as clients see it. The shape is a contract: add freely, change nothing.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,6 +11,7 @@ use crate::account::{PersonRef, people_by_ids};
 use crate::app::App;
 use crate::id::{PersonId, RecordingId};
 use crate::recording::take::{self, Take, TakeBody, TakeState};
+use crate::recording::view::{self, Views};
 
 use super::{Recording, RecordingState, sql};
 
@@ -21,15 +24,6 @@ pub struct ChangeRecording {
     pub description: Option<String>,
     /// The revision that was looked at.
     pub revision: i64,
-}
-
-/// Opened and watched are two facts.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub struct ViewCounts {
-    /// People who opened it.
-    pub opened: i64,
-    /// People who watched nearly all of it.
-    pub watched: i64,
 }
 
 /// Something a recording hangs on.
@@ -72,7 +66,7 @@ pub struct RecordingBody {
     /// A few moving seconds.
     pub preview_url: Option<String>,
     /// Who has opened it and who has watched it, counted.
-    pub views: ViewCounts,
+    pub views: Views,
     /// When it was published.
     pub published_at: Option<DateTime<Utc>>,
     /// For changes.
@@ -100,16 +94,35 @@ impl RecordingBody {
     /// # Errors
     /// The database's.
     pub async fn one(app: &App, recording: Recording) -> Result<RecordingBody, sqlx::Error> {
-        let take = shown_take(app, &recording).await?.map(|take| TakeBody::of(app, &take));
-        let people = people_by_ids(&app.db, &[recording.author]).await?;
-        let author = people.get(&recording.author).cloned().ok_or(sqlx::Error::RowNotFound)?;
-        let (opened, watched) = sql::counts(&app.db, recording.id).await?;
-        Ok(RecordingBody {
+        Self::many(app, vec![recording]).await?.pop().ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// Recordings in their order, with authors and views looked up together.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn many(app: &App, recordings: Vec<Recording>) -> Result<Vec<RecordingBody>, sqlx::Error> {
+        let authors: Vec<PersonId> = recordings.iter().map(|recording| recording.author).collect();
+        let ids: Vec<RecordingId> = recordings.iter().map(|recording| recording.id).collect();
+        let people = people_by_ids(&app.db, &authors).await?;
+        let views: HashMap<_, _> = view::sql::counts(&app.db, &ids).await?.into_iter().collect();
+        let mut bodies = Vec::with_capacity(recordings.len());
+        for recording in recordings {
+            let take = shown_take(app, &recording).await?.map(|take| TakeBody::of(app, &take));
+            let author = people.get(&recording.author).cloned().ok_or(sqlx::Error::RowNotFound)?;
+            let views = views.get(&recording.id).cloned().unwrap_or_default();
+            bodies.push(Self::of(app, recording, author, take, views));
+        }
+        Ok(bodies)
+    }
+
+    fn of(app: &App, recording: Recording, author: PersonRef, take: Option<TakeBody>, views: Views) -> RecordingBody {
+        RecordingBody {
             watch_url: format!("{}/w/{}", app.config.origin(), recording.slug),
             measured_ms: take.as_ref().and_then(|take| take.measured_ms),
             poster_url: take.as_ref().and_then(|take| take.poster_url.clone()),
             preview_url: take.as_ref().and_then(|take| take.preview_url.clone()),
-            views: ViewCounts { opened, watched },
+            views,
             take,
             author,
             id: recording.id,
@@ -120,7 +133,7 @@ impl RecordingBody {
             published_at: recording.published_at,
             revision: recording.revision,
             attachments: None,
-        })
+        }
     }
 
     /// One recording with what it hangs on, as this person may see it.

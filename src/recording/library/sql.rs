@@ -139,17 +139,6 @@ pub async fn takes_of_deleted(db: &Db, id: RecordingId) -> Result<Vec<TakeId>, s
     on_db!(db, |c| query_scalar(SQL).bind(id).fetch_all(c).await)
 }
 
-/// How many have opened it, and how many of them have watched most of it.
-pub async fn counts(db: &Db, id: RecordingId) -> Result<(i64, i64), sqlx::Error> {
-    const SQL: &str = "
-        select count(*), coalesce(sum(case when v.watched_ms * 10 >= t.measured_ms * 9 then 1 else 0 end), 0)
-        from view v
-        join recording r on r.id = v.recording
-        left join take t on t.id = r.take
-        where v.recording = $1";
-    on_db!(db, |c| query_as(SQL).bind(id).fetch_one(c).await)
-}
-
 /// What a recording hangs on.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AttachmentRow {

@@ -12,7 +12,8 @@ use crate::error::Problem;
 use crate::http::paging::{Page, PageQuery};
 use crate::id::PersonId;
 use crate::recording::library::body::{ChangeRecording, RecordingBody};
-use crate::recording::library::{self, Recording, RecordingState, sql};
+use crate::recording::access::{self, Presented};
+use crate::recording::library::{self, Recording, sql};
 
 /// What the library is narrowed to.
 #[derive(Deserialize, IntoParams)]
@@ -43,10 +44,7 @@ pub async fn list(
     };
     let rows = sql::published(&app.db, &filter, page.limit() + 1).await?;
     let rows = Page::of(rows, page.limit(), |last| (last.published_at, last.id));
-    let mut items = Vec::with_capacity(rows.items.len());
-    for row in rows.items {
-        items.push(RecordingBody::one(&app, row).await?);
-    }
+    let items = RecordingBody::many(&app, rows.items).await?;
     Ok(Json(Page { items, next: rows.next }))
 }
 
@@ -90,18 +88,14 @@ pub async fn delete(app: Data<App>, Member(person): Member, id: Path<String>) ->
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// A recording of the person's organisation by id or slug.
-async fn find(app: &App, person: &Person, id: &str) -> Result<Recording, Problem> {
-    let found = match id.parse() {
-        Ok(id) => sql::recording(&app.db, id).await?,
-        Err(_) => sql::by_slug(&app.db, id).await?,
+/// The recording with this id or slug, if the one rule of watching lets the person have it.
+async fn find(app: &App, person: &Person, word: &str) -> Result<Recording, Problem> {
+    let presented = match word.parse() {
+        Ok(id) => Presented::Recording(id),
+        Err(_) => Presented::Word { word, proof: None },
     };
-    let theirs = |recording: &Recording| {
-        recording.organisation == person.organisation
-            && recording.state != RecordingState::Deleted
-            && (person.role != Role::Guest || recording.author == person.id)
-    };
-    found.filter(theirs).ok_or_else(Problem::not_found)
+    let found = access::decide(app, Some(person), presented).await?.recording;
+    sql::recording(&app.db, found.id).await?.ok_or_else(Problem::not_found)
 }
 
 /// Guests have only their own library.
