@@ -16,13 +16,11 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::account::routes::register(config);
     crate::goal::routes::register(config);
     upload::routes::register(config);
-    crate::upload::routes::register(config);
     crate::recording::routes::register(config);
     crate::recording::share::routes::register(config);
     crate::recording::view::routes::register(config);
     crate::recording::bytes::routes::register(config);
     crate::page::register(config);
-    upload::routes::register(config);
     crate::admin::routes::register(config);
     crate::org::routes::register(config);
     // what belongs to none
@@ -41,6 +39,7 @@ pub fn openapi() -> serde_json::Value {
     let mut document = utoipa::openapi::OpenApi::default();
     // one line a feature
     document.merge(crate::account::routes::Api::openapi());
+    document.merge(crate::goal::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
     document.merge(upload::routes::Api::openapi());
     document.merge(crate::goal::routes::Api::openapi());

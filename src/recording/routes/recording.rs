@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::error::Problem;
 use crate::http::paging::{Page, PageQuery};
 use crate::id::PersonId;
-use crate::recording::library::body::{ChangeRecording, RecordingBody};
 use crate::recording::access::{self, Presented};
+use crate::recording::library::body::{ChangeRecording, RecordingBody};
 use crate::recording::library::{self, Recording, sql};
 
 /// What the library is narrowed to.
