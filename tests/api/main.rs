@@ -5,8 +5,11 @@ mod harness;
 
 mod account;
 mod assets;
+mod embed;
 mod goal;
-mod recorded;
 mod http;
+mod oembed;
+mod page;
+mod recorded;
 mod server;
 mod watching;
