@@ -54,6 +54,8 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::http::health::Api::openapi());
     document.merge(crate::page::Api::openapi());
     crate::http::openapi::complete(&document)
+    crate::channel::routes::register(config);
+    crate::comment::routes::register(config);
 }
 
 /// Every kind of job and every schedule.

@@ -3,14 +3,20 @@
 //!
 //! Invariant: the people asked to acknowledge a post are frozen when it is published; nobody is asked later.
 
+pub mod change;
+pub mod post;
+pub mod routes;
 pub mod seed;
 pub mod sql;
+pub mod view;
 
 use chrono::{DateTime, Utc};
 
+use crate::account::{Person, Role};
 use crate::db::text_enum;
 use crate::id::{ChannelId, OrganisationId, UnitId};
 
+pub use post::{PostRow, PostState};
 pub use seed::seed;
 
 text_enum! {
@@ -92,4 +98,65 @@ pub struct NewChannel {
     pub document_required: bool,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+}
+
+/// A channel as one person sees it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ChannelRow {
+    /// Its id.
+    pub id: ChannelId,
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// What it is for.
+    pub kind: ChannelKind,
+    /// The unit it belongs to.
+    pub unit: Option<UnitId>,
+    /// That unit's name.
+    pub unit_name: Option<String>,
+    /// That unit's kind.
+    pub unit_kind: Option<String>,
+    /// Its word in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// What belongs in it.
+    pub purpose: String,
+    /// Who sees it.
+    pub audience: Audience,
+    /// Who may post.
+    pub posting: Posting,
+    /// Whether posts ask to be acknowledged.
+    pub acknowledgement: Acknowledgement,
+    /// Whether each post needs a document.
+    pub document_required: bool,
+    /// For optimistic locking.
+    pub revision: i64,
+    /// Whether the person is listed as allowed to post.
+    pub listed: bool,
+    /// Whether the person was added to it.
+    pub member: bool,
+    /// Whether the person follows it.
+    pub following: bool,
+    /// Whether the person leads a unit.
+    pub leads: bool,
+    /// Posts they have not read, at most a hundred are counted.
+    pub unread: i64,
+}
+
+impl ChannelRow {
+    /// Whether a person who sees the channel may post in it.
+    #[must_use]
+    pub fn may_post(&self, person: &Person) -> bool {
+        match self.posting {
+            Posting::Everyone => true,
+            Posting::Leads => self.leads || person.role == Role::Admin,
+            Posting::Listed => self.listed || person.role == Role::Admin,
+        }
+    }
+
+    /// Whether a person may change it and say who is in it: administrators, and those listed in a project's channel.
+    #[must_use]
+    pub fn may_manage(&self, person: &Person) -> bool {
+        person.role == Role::Admin || (self.kind == ChannelKind::Project && self.listed && person.role == Role::Member)
+    }
 }

@@ -4,6 +4,7 @@
 //! keeps its words and numbers; an extra check-in stands beside a missed slot, not in it.
 
 pub mod slots;
+pub mod sql;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

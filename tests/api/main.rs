@@ -6,6 +6,8 @@ mod harness;
 mod account;
 mod assets;
 mod embed;
+mod channel;
+mod comment;
 mod goal;
 mod http;
 mod oembed;

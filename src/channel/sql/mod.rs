@@ -1,3 +1,5 @@
 //! Every statement about channels and posts.
 
 pub mod channel;
+pub mod post;
+pub mod receipt;

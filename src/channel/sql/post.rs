@@ -1,0 +1,165 @@
+//! Statements about posts.
+
+use chrono::{DateTime, Utc};
+use sqlx::{QueryBuilder, query, query_scalar};
+use uuid::Uuid;
+
+use crate::account::Person;
+use crate::channel::PostRow;
+use crate::db::{Db, Tx};
+use crate::id::{ChannelId, PersonId, PostId, RecordingId};
+use crate::{on_db, on_tx};
+
+/// A post with what one person (`v`) did, if they see its channel.
+const POST: &str = "
+    select p.id, p.organisation, p.channel, c.slug as channel_slug, c.name as channel_name, p.author, p.title, p.body,
+           p.document_url, p.recording, p.state, p.published_at, p.acknowledge_by, p.pinned_until, p.revision, p.created_at,
+           p.edited_at,
+           (select count(*) from comment k where k.subject_kind = 'post' and k.subject = p.id and k.deleted_at is null) as comments,
+           (select count(*) from receipt a where a.post = p.id and a.asked) as asked,
+           (select count(*) from receipt a where a.post = p.id and a.asked and a.acknowledged_at is not null) as done,
+           (select count(*) from receipt a where a.post = p.id and a.opened_at is not null) as opened_by,
+           (select count(*) from view w where w.recording = p.recording and w.watched_ms > 0) as watched_by,
+           coalesce(r.asked, false) as mine_asked, r.opened_at as mine_opened, r.acknowledged_at as mine_acknowledged
+    from post p
+    join channel c on c.id = p.channel
+    join person v on v.organisation = p.organisation
+    left join channel_member m on m.channel = c.id and m.person = v.id
+    left join receipt r on r.post = p.id and r.person = v.id
+    where c.archived_at is null
+      and ((c.audience = 'everyone' and v.role <> 'guest') or (m.member and (v.role <> 'guest' or c.kind = 'project')))
+      and v.id = ";
+
+/// Posts of a channel, newest first, tombstones in their places, after a place in the list.
+pub async fn list(
+    db: &Db,
+    viewer: &Person,
+    channel: ChannelId,
+    after: (DateTime<Utc>, Uuid),
+    limit: i64,
+) -> Result<Vec<PostRow>, sqlx::Error> {
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(POST);
+        sql.push_bind(viewer.id).push(" and p.channel = ").push_bind(channel);
+        sql.push(" and p.state in ('published', 'retracted') and (p.published_at, p.id) < (").push_bind(after.0);
+        sql.push(", ").push_bind(after.1).push(") order by p.published_at desc, p.id desc limit ").push_bind(limit);
+        sql.build_query_as().fetch_all(c).await
+    })
+}
+
+/// Posts of a channel that are pinned now, newest first.
+pub async fn pinned(
+    db: &Db,
+    viewer: &Person,
+    channel: ChannelId,
+    now: DateTime<Utc>,
+) -> Result<Vec<PostRow>, sqlx::Error> {
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(POST);
+        sql.push_bind(viewer.id).push(" and p.channel = ").push_bind(channel);
+        sql.push(" and p.state = 'published' and p.pinned_until > ").push_bind(now);
+        sql.push(" order by p.published_at desc, p.id desc limit 20");
+        sql.build_query_as().fetch_all(c).await
+    })
+}
+
+/// The newest posts of the channels a person follows, by others.
+pub async fn news(db: &Db, viewer: &Person, since: DateTime<Utc>, limit: i64) -> Result<Vec<PostRow>, sqlx::Error> {
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(POST);
+        sql.push_bind(viewer.id).push(" and p.organisation = ").push_bind(viewer.organisation);
+        sql.push(" and p.state = 'published' and coalesce(m.following, true) and p.author <> ").push_bind(viewer.id);
+        sql.push(" and p.published_at > ").push_bind(since);
+        sql.push(" order by p.published_at desc, p.id desc limit ").push_bind(limit);
+        sql.build_query_as().fetch_all(c).await
+    })
+}
+
+/// Posts that ask a person for an acknowledgement they have not given, the most urgent first.
+pub async fn owed(db: &Db, viewer: &Person, limit: i64) -> Result<Vec<PostRow>, sqlx::Error> {
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(POST);
+        sql.push_bind(viewer.id).push(" and p.state = 'published' and r.asked and r.acknowledged_at is null");
+        sql.push(" order by p.acknowledge_by, p.id limit ").push_bind(limit);
+        sql.build_query_as().fetch_all(c).await
+    })
+}
+
+/// The post of that id, whatever its state, if the person sees its channel.
+pub async fn one(db: &Db, viewer: &Person, id: PostId) -> Result<Option<PostRow>, sqlx::Error> {
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(POST);
+        sql.push_bind(viewer.id).push(" and p.id = ").push_bind(id);
+        sql.build_query_as().fetch_optional(c).await
+    })
+}
+
+/// Whether a recording hangs in a project channel that a guest was added to: under a post, or in an answer to one.
+pub async fn hangs_for(db: &Db, guest: PersonId, recording: RecordingId) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        select count(*) from post p
+        join channel c on c.id = p.channel
+        join channel_member m on m.channel = c.id
+        where m.person = $1 and m.member and c.kind = 'project' and c.archived_at is null and p.state = 'published'
+          and (p.recording = $2 or exists (
+              select 1 from comment k
+              where k.recording = $2 and k.subject_kind = 'post' and k.subject = p.id and k.deleted_at is null))";
+    let found: i64 = on_db!(db, |c| query_scalar(SQL).bind(guest).bind(recording).fetch_one(c).await)?;
+    Ok(found > 0)
+}
+
+/// Adds a published post.
+pub async fn insert(tx: &mut Tx, new: &PostRow) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        insert into post (id, organisation, channel, author, title, body, document_url, recording, state, published_at,
+                          acknowledge_by, pinned_until, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    on_tx!(tx, |c| query(SQL)
+        .bind(new.id)
+        .bind(new.organisation)
+        .bind(new.channel)
+        .bind(new.author)
+        .bind(&new.title)
+        .bind(&new.body)
+        .bind(new.document_url.as_deref())
+        .bind(new.recording)
+        .bind(new.state)
+        .bind(new.published_at)
+        .bind(new.acknowledge_by)
+        .bind(new.pinned_until)
+        .bind(new.created_at)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// Writes what may change of a published post; false when it is no longer at that revision, or was retracted.
+pub async fn update(tx: &mut Tx, post: &PostRow, revision: i64) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update post set title = $3, body = $4, document_url = $5, recording = $6, acknowledge_by = $7, pinned_until = $8,
+               edited_at = $9, revision = revision + 1
+        where id = $1 and revision = $2 and state = 'published'";
+    let rows = on_tx!(tx, |c| query(SQL)
+        .bind(post.id)
+        .bind(revision)
+        .bind(&post.title)
+        .bind(&post.body)
+        .bind(post.document_url.as_deref())
+        .bind(post.recording)
+        .bind(post.acknowledge_by)
+        .bind(post.pinned_until)
+        .bind(post.edited_at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Retracts a published post; false when it was retracted before.
+pub async fn retract(tx: &mut Tx, id: PostId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update post set state = 'retracted', retracted_at = $2, pinned_until = null, revision = revision + 1
+        where id = $1 and state = 'published'";
+    let rows = on_tx!(tx, |c| query(SQL).bind(id).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}

@@ -1,0 +1,91 @@
+//! Comments under a post, check-in, recording or goal.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use uuid::Uuid;
+
+use crate::account::Person;
+use crate::account::guard::SignedIn;
+use crate::app::App;
+use crate::comment::change::{self, CommentChange, NewComment, kind_of_path};
+use crate::comment::view::{self, Comment};
+use crate::comment::{CommentRow, sql, subject};
+use crate::error::Problem;
+use crate::http::paging::{Page, PageQuery};
+use crate::id::CommentId;
+
+/// Comments under something, oldest first, each with its first answers.
+#[utoipa::path(tag = "comments", params(("subject" = String, Path, description = "posts, check-ins, recordings or goals"),
+    ("id" = Uuid, Path), PageQuery), responses((status = 200, body = Page<Comment>), (status = 404)))]
+#[get("/api/{subject:posts|check-ins|recordings|goals}/{id}/comments")]
+pub async fn list(
+    app: Data<App>,
+    SignedIn(person): SignedIn,
+    path: Path<(String, Uuid)>,
+    page: Query<PageQuery>,
+) -> Result<Json<Page<Comment>>, Problem> {
+    let under = subject::open(&app, &person, kind_of_path(&path.0)?, path.1).await?;
+    let (after, limit) = (page.after::<CommentId>()?.unwrap_or(CommentId(Uuid::nil())), page.limit());
+    let rows = sql::top(&app.db, (under.kind, under.id), after, limit + 1).await?;
+    shown(&app, &person, rows, limit).await
+}
+
+/// Comment on something.
+#[utoipa::path(tag = "comments", params(("subject" = String, Path, description = "posts, check-ins, recordings or goals"),
+    ("id" = Uuid, Path)), request_body = NewComment, responses((status = 201, body = Comment), (status = 404), (status = 422)))]
+#[post("/api/{subject:posts|check-ins|recordings|goals}/{id}/comments")]
+pub async fn create(
+    app: Data<App>,
+    SignedIn(person): SignedIn,
+    path: Path<(String, Uuid)>,
+    new: Json<NewComment>,
+) -> Result<HttpResponse, Problem> {
+    let under = subject::open(&app, &person, kind_of_path(&path.0)?, path.1).await?;
+    let id = change::create(&app, &person, under, new.into_inner()).await?;
+    let row = sql::one(&app.db, person.organisation, id).await?.ok_or_else(Problem::not_found)?;
+    Ok(HttpResponse::Created().json(view::comment(&app, &person, row).await?))
+}
+
+/// Every answer to a comment, oldest first.
+#[utoipa::path(tag = "comments", params(("id" = Uuid, Path), PageQuery),
+    responses((status = 200, body = Page<Comment>), (status = 404)))]
+#[get("/api/comments/{id}/replies")]
+pub async fn replies(
+    app: Data<App>,
+    SignedIn(person): SignedIn,
+    id: Path<CommentId>,
+    page: Query<PageQuery>,
+) -> Result<Json<Page<Comment>>, Problem> {
+    let parent = sql::one(&app.db, person.organisation, *id).await?.ok_or_else(Problem::not_found)?;
+    subject::open(&app, &person, parent.subject_kind, parent.subject).await?;
+    let (after, limit) = (page.after::<CommentId>()?.unwrap_or(CommentId(Uuid::nil())), page.limit());
+    let rows = sql::answers_of(&app.db, *id, after, limit + 1).await?;
+    shown(&app, &person, rows, limit).await
+}
+
+/// Change a comment, or say that it is settled.
+#[utoipa::path(tag = "comments", params(("id" = Uuid, Path)), request_body = CommentChange, responses(
+    (status = 200, body = Comment), (status = 403), (status = 404), (status = 409), (status = 410), (status = 422)))]
+#[patch("/api/comments/{id}")]
+pub async fn edit(
+    app: Data<App>,
+    SignedIn(person): SignedIn,
+    id: Path<CommentId>,
+    body: Json<CommentChange>,
+) -> Result<Json<Comment>, Problem> {
+    let row = change::change(&app, &person, *id, body.into_inner()).await?;
+    Ok(Json(view::comment(&app, &person, row).await?.ok_or_else(Problem::not_found)?))
+}
+
+/// Take a comment back. Its place stays.
+#[utoipa::path(tag = "comments", params(("id" = Uuid, Path)), responses((status = 204), (status = 403), (status = 404)))]
+#[delete("/api/comments/{id}")]
+pub async fn remove(app: Data<App>, SignedIn(person): SignedIn, id: Path<CommentId>) -> Result<HttpResponse, Problem> {
+    change::delete(&app, &person, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn shown(app: &App, viewer: &Person, rows: Vec<CommentRow>, limit: i64) -> Result<Json<Page<Comment>>, Problem> {
+    let page = Page::of(rows, limit, |last| last.id);
+    Ok(Json(Page { items: view::comments(app, viewer, page.items).await?, next: page.next }))
+}

@@ -1,0 +1,31 @@
+//! Addresses of comments and reactions.
+
+mod comment;
+mod reaction;
+
+use actix_web::web::ServiceConfig;
+
+/// Registers every route.
+pub fn register(config: &mut ServiceConfig) {
+    config
+        .service(comment::list)
+        .service(comment::create)
+        .service(comment::replies)
+        .service(comment::edit)
+        .service(comment::remove)
+        .service(reaction::give)
+        .service(reaction::take_back);
+}
+
+/// These routes in the OpenAPI document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(
+    comment::list,
+    comment::create,
+    comment::replies,
+    comment::edit,
+    comment::remove,
+    reaction::give,
+    reaction::take_back
+))]
+pub struct Api;
