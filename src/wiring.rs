@@ -15,6 +15,8 @@ pub fn routes(config: &mut ServiceConfig) {
     // one line a feature
     crate::account::routes::register(config);
     crate::goal::routes::register(config);
+    crate::channel::routes::register(config);
+    crate::comment::routes::register(config);
     upload::routes::register(config);
     crate::recording::routes::register(config);
     crate::recording::share::routes::register(config);
@@ -40,6 +42,8 @@ pub fn openapi() -> serde_json::Value {
     // one line a feature
     document.merge(crate::account::routes::Api::openapi());
     document.merge(crate::goal::routes::Api::openapi());
+    document.merge(crate::channel::routes::Api::openapi());
+    document.merge(crate::comment::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
     document.merge(upload::routes::Api::openapi());
     document.merge(crate::goal::routes::Api::openapi());
@@ -54,8 +58,6 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::http::health::Api::openapi());
     document.merge(crate::page::Api::openapi());
     crate::http::openapi::complete(&document)
-    crate::channel::routes::register(config);
-    crate::comment::routes::register(config);
 }
 
 /// Every kind of job and every schedule.
