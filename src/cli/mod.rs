@@ -59,7 +59,15 @@ enum Command {
 pub fn main() -> ExitCode {
     // aws, reqwest and sqlx share one TLS provider; a second call only says that it is already set.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let result = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // 2 means "refused" to whoever scripts `upload`, so a command that cannot be read is 1 like any other failure.
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    let result = match cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Migrate(args) => migrate::run(args),
         Command::Doctor(args) => doctor::run(args),
