@@ -14,12 +14,12 @@ function withImports(key, seen) {
   for (const next of manifest[key].imports ?? []) withImports(next, seen);
 }
 
-/** Script a page asks for: the two entries, the root layout, the app's layout and the page itself. */
+/** Script a page asks for: the entries, the layouts (nodes 0 to 2: root, error, the shell) and the page itself. */
 function weight(page) {
   const seen = new Set();
-  const entries = Object.keys(manifest).filter((key) => manifest[key].isEntry || /nodes\/[01]\.js$/.test(key) || key === page);
-  const nodes = /generated\/client-optimized\/nodes\//;
-  for (const key of entries) if (!nodes.test(key) || /nodes\/[01]\.js$/.test(key) || key === page) withImports(key, seen);
+  const first = Object.keys(manifest).filter((key) => manifest[key].isEntry && /(entry|app)\.js$/.test(key));
+  const layouts = Object.keys(manifest).filter((key) => /client-optimized\/nodes\/[012]\.js$/.test(key));
+  for (const key of [...first, ...layouts, page]) withImports(key, seen);
   const paths = [...new Set([...seen].map((key) => join(dist, manifest[key].file)))].filter((path) => path.endsWith('.js'));
   return paths.reduce((sum, path) => sum + readFileSync(existsSync(`${path}.br`) ? `${path}.br` : path).length, 0);
 }
