@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { process_ } from './process.mjs';
 import { close } from './report.mjs';
 import { serve } from './serve.mjs';
-import { startServer } from './server.mjs';
+import { startServer } from './client.mjs';
 import { upload } from './upload.mjs';
 
 const only = process.env.BENCH_ONLY?.split(',');
@@ -19,7 +19,7 @@ if (wanted('process') || wanted('serve')) {
 		const take = await process_(server);
 		if (wanted('serve')) await serve(server, take);
 	} finally {
-		await server.stop();
+		await server.close();
 	}
 }
 close();

@@ -1,11 +1,11 @@
 // Playlist and segment requests each second beside nginx with sendfile on the same bytes, by wrk, in alternating rounds.
 import { execFile, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { freePort } from '../tests/harness/server.mjs';
 import { median, report, round, section } from './report.mjs';
 
 const run = promisify(execFile);
@@ -112,13 +112,4 @@ server { listen 127.0.0.1:${port}; root ${dir}/root; } }`
 			rmSync(dir, { recursive: true, force: true });
 		}
 	};
-}
-
-function freePort() {
-	return new Promise((done) => {
-		const probe = createServer().listen(0, '127.0.0.1', () => {
-			const { port } = probe.address();
-			probe.close(() => done(port));
-		});
-	});
 }

@@ -1,11 +1,11 @@
 // Uploads of 200 MB: throughput with durable acknowledgement beside the disk itself, and memory.
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { median, report, round, section } from './report.mjs';
-import { startServer } from './server.mjs';
+import { startServer } from './client.mjs';
 
 const run = promisify(execFile);
 const MB = Number(process.env.BENCH_MB ?? 200);
@@ -20,7 +20,6 @@ export async function upload() {
 		const coldStart = await firstUpload(server);
 		const idle = server.memory().now;
 		const file = join(server.data, 'payload');
-		mkdirSync(server.data, { recursive: true });
 		execFileSync('dd', ['if=/dev/urandom', `of=${file}`, 'bs=1M', `count=${MB}`], { stdio: 'ignore' });
 		const disk = [];
 		const one = [];
@@ -50,7 +49,7 @@ export async function upload() {
 		report('cold start to the first accepted upload', { value: coldStart, unit: 's', most: 0.3 });
 		report('idle memory', { value: idle, unit: 'MB', most: 40 });
 	} finally {
-		await server.stop();
+		await server.close();
 	}
 }
 

@@ -323,3 +323,28 @@ fn every_dependency_has_its_sentence() {
     let locked = std::fs::read_to_string(root().join("Cargo.lock")).unwrap().matches("\n[[package]]").count();
     assert!(declared.len() <= 50 && locked <= 500, "{} direct and {locked} locked packages", declared.len());
 }
+
+#[test]
+fn what_is_registered_is_described_once() {
+    let wiring = std::fs::read_to_string(root().join("src/wiring.rs")).unwrap();
+    let named = |ending: &str| -> Vec<String> {
+        wiring
+            .lines()
+            .filter_map(|line| {
+                line.trim().split_once(ending).map(|(path, _)| path.trim_start_matches("document.merge("))
+            })
+            .map(|path| path.trim_start_matches("crate::").trim_end_matches("::").to_owned())
+            .filter(|path| !["http::body", "http::openapi", "http::unknown"].contains(&path.as_str()))
+            .collect()
+    };
+    let (registered, described) = (named("::register(config)"), named("::Api::openapi()"));
+    let once: BTreeSet<&String> = registered.iter().collect();
+    assert_eq!(once.len(), registered.len(), "registered twice: {registered:?}");
+    assert_eq!(once, described.iter().collect(), "in wiring.rs, routes and their description belong together");
+}
+
+#[test]
+fn generated_interface_is_current() {
+    let document = serde_json::to_string_pretty(&twotake::wiring::openapi()).unwrap();
+    generated("docs/openapi.json", &format!("{document}\n"));
+}
