@@ -6,6 +6,7 @@
 
 pub mod child;
 pub mod report;
+pub mod sandbox;
 pub mod trouble;
 
 // -- bytes in

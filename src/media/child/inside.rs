@@ -6,12 +6,16 @@ use std::process::ExitCode;
 
 use super::super::board::Board;
 use super::super::intake::Intake;
-use super::super::{ffi, transcode};
+use super::super::{ffi, sandbox, transcode};
+use super::layers::trial;
 use super::{Line, Outcome, Task, failed};
 
 /// Runs the child: `argument` is the [`Task`] as JSON, the work folder is the current one, the recording comes on standard
 /// input, and the lines go to standard output.
 pub fn main(argument: &str) -> ExitCode {
+    if let Some(done) = trial(argument) {
+        return done;
+    }
     let outcome = match serde_json::from_str::<Task>(argument) {
         Ok(task) => work(&task),
         Err(e) => failed(format!("the task cannot be read: {e}")),
@@ -24,6 +28,11 @@ pub fn main(argument: &str) -> ExitCode {
 
 fn work(task: &Task) -> Outcome {
     ffi::quiet();
+    let layers = sandbox::lock(task);
+    if !sandbox::holds(&layers) && !task.allow_unconfined {
+        let why: Vec<&str> = layers.iter().map(|layer| layer.detail.as_str()).collect();
+        return failed(format!("this machine offers no confinement: {}", why.join("; ")));
+    }
     let (intake, impatience) = Intake::start(io::stdin());
     let board = Board::new(Path::new("."), Box::new(|event| say(&Line::Event(event.clone()))));
     match transcode::run(&board, task, intake, &impatience) {

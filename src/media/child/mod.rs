@@ -6,6 +6,7 @@
 
 mod feed;
 mod inside;
+mod layers;
 mod listen;
 
 use std::io;
@@ -25,6 +26,7 @@ use crate::codes::Code;
 
 pub use super::report::{Event, Outcome};
 pub use inside::main as child_main;
+pub use layers::layers;
 
 /// The hidden subcommand that turns the binary into the child.
 pub const SUBCOMMAND: &str = "media-child";
