@@ -3,7 +3,7 @@ import { api } from '../api/client';
 import type { Take } from '../api/types';
 import { lengthOf } from './length';
 import { forget, type Pending, remember, remembered } from './pending';
-import { type Snapshot, Transfer } from './transfer';
+import type { Snapshot, Transfer } from './transfer';
 
 export interface Shown extends Snapshot { id: string }
 
@@ -39,6 +39,7 @@ class Uploads {
   };
 
   private async begin(pending: Pending): Promise<void> {
+    const { Transfer } = await import('./transfer');
     const transfer = new Transfer(pending.file, await this.world(pending), (snapshot) => this.draw(pending.id, snapshot), pending.take);
     this.transfers.set(pending.id, transfer);
     this.draw(pending.id, transfer.snapshot());
