@@ -3,6 +3,8 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod cli;
+mod kill;
 mod limit;
 mod log;
 mod protocol;

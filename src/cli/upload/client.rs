@@ -23,6 +23,19 @@ const ATTEMPTS: u32 = 10;
 /// Longest pause between two of them.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
+/// Codes that mean: this video will not become a take. Anything else is trouble on the way.
+const REFUSALS: [&str; 9] = [
+    "too_large",
+    "too_long",
+    "not_video",
+    "unsupported_codec",
+    "picture_too_large",
+    "damaged",
+    "quota_exceeded",
+    "takes_used_up",
+    "session_closed",
+];
+
 /// Why it did not go on.
 pub enum Trouble {
     /// The server refused it: the problem document.
@@ -168,7 +181,7 @@ impl Client {
                         .map_err(|e| Trouble::Failed(format!("the take cannot be read: {}", chain(&e))));
                 }
                 Ok(answer) if !passes(answer.status()) || attempt >= ATTEMPTS => {
-                    return Err(failed(problem(answer).await));
+                    return Err(problem(answer).await);
                 }
                 Err(error) if attempt >= ATTEMPTS => return Err(unreachable(&self.server, &error)),
                 Ok(_) | Err(_) => pause(&mut attempt, None).await,
@@ -211,24 +224,15 @@ fn number(answer: &Response, header: &str) -> Option<u64> {
     answer.headers().get(header)?.to_str().ok()?.parse().ok()
 }
 
-/// What an answer that is no success means: the server's own words where it has any.
+/// What an answer that is no success means, in the server's own words where it has any.
 async fn problem(answer: Response) -> Trouble {
     let status = answer.status();
-    match answer.json::<Value>().await {
-        Ok(problem) if status == StatusCode::UNAUTHORIZED => failed(Trouble::Refused(problem)),
-        Ok(problem) if status.is_client_error() || status.as_u16() == 507 => Trouble::Refused(problem),
-        Ok(problem) => failed(Trouble::Refused(problem)),
-        Err(_) => Trouble::Failed(format!("the server answered {status}")),
-    }
-}
-
-/// The same, where it is not the video that is at fault.
-fn failed(trouble: Trouble) -> Trouble {
-    match trouble {
-        Trouble::Refused(problem) => {
-            Trouble::Failed(problem["detail"].as_str().unwrap_or("the server refused").to_owned())
-        }
-        failed @ Trouble::Failed(_) => failed,
+    let Ok(problem) = answer.json::<Value>().await else {
+        return Trouble::Failed(format!("the server answered {status}"));
+    };
+    match problem["code"].as_str() {
+        Some(code) if REFUSALS.contains(&code) => Trouble::Refused(problem),
+        _ => Trouble::Failed(problem["detail"].as_str().unwrap_or("the server refused").to_owned()),
     }
 }
 
