@@ -45,20 +45,12 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::channel::routes::Api::openapi());
     document.merge(crate::comment::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
-    document.merge(crate::goal::routes::Api::openapi());
     document.merge(crate::recording::share::routes::Api::openapi());
     document.merge(crate::recording::view::routes::Api::openapi());
     document.merge(crate::recording::bytes::routes::Api::openapi());
     document.merge(upload::routes::Api::openapi());
-    document.merge(crate::goal::routes::Api::openapi());
     document.merge(crate::org::routes::Api::openapi());
-    document.merge(crate::recording::bytes::routes::Api::openapi());
-    document.merge(crate::recording::share::routes::Api::openapi());
-    document.merge(crate::recording::view::routes::Api::openapi());
     document.merge(crate::recording::routes::Api::openapi());
-    document.merge(crate::recording::share::routes::Api::openapi());
-    document.merge(crate::recording::view::routes::Api::openapi());
-    document.merge(crate::recording::bytes::routes::Api::openapi());
     document.merge(crate::http::health::Api::openapi());
     document.merge(crate::page::Api::openapi());
     crate::http::openapi::complete(&document)
