@@ -3,6 +3,7 @@
 //!
 //! Invariant: no secret is logged. Queries never are, and of addresses that carry a token only the beginning.
 
+use std::io::IsTerminal as _;
 use std::time::Instant;
 
 use actix_web::body::MessageBody;
@@ -25,8 +26,9 @@ const SECRET: &[&str] = &["/w/", "/embed/", "/media/", "/api/invitations/by-toke
 
 /// Sets up logging to standard error, once for the process.
 pub fn init(format: LogFormat, filter: &str) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // The frameworks' own start-up chatter says nothing that ours does not.
+    let filter = EnvFilter::try_new(format!("actix_server=warn,{filter}")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     // A second call (a test that starts two servers) keeps the first subscriber.
     let _ = match format {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
