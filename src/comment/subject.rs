@@ -9,7 +9,7 @@ use crate::checkin;
 use crate::error::Problem;
 use crate::goal;
 use crate::id::{CheckInId, CommentId, GoalId, PersonId, PostId, RecordingId};
-use crate::recording::brief;
+use crate::recording::access;
 
 use super::{SubjectKind, sql};
 
@@ -54,9 +54,9 @@ async fn post(app: &App, asker: &Person, id: PostId) -> Result<Option<PersonId>,
 }
 
 async fn recording(app: &App, asker: &Person, id: RecordingId) -> Result<Option<PersonId>, Problem> {
-    let author = brief::sql::author_of(&app.db, asker.organisation, id).await?;
-    let open = asker.role != Role::Guest
-        || author == Some(asker.id)
-        || channel::sql::post::hangs_for(&app.db, asker.id, id).await?;
-    Ok(author.filter(|_| open))
+    match access::decide(app, Some(asker), access::Presented::Recording(id)).await {
+        Ok(found) => Ok(Some(found.recording.author)),
+        Err(access::Refused::Denied(_)) => Ok(None),
+        Err(access::Refused::Database(error)) => Err(error.into()),
+    }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::account::{Person, Role};
 use crate::app::App;
+use crate::channel;
 use crate::error::{Code, Problem};
 use crate::id::{OrganisationId, PersonId, RecordingId, ShareLinkId};
 
@@ -101,7 +102,7 @@ async fn asker_of(app: &App, asker: Option<&Person>, found: &Found) -> Result<As
     }
     Ok(match person.role {
         Role::Admin | Role::Member => Asker::Member,
-        Role::Guest => Asker::Guest { sees_it_in_a_channel: sql::in_a_channel_of(&app.db, found.id, person.id).await? },
+        Role::Guest => Asker::Guest { sees_it_in_a_channel: channel::sql::post::hangs_for(&app.db, person.id, found.id).await? },
     })
 }
 

@@ -3,7 +3,7 @@
 use sqlx::{query_as, query_scalar};
 
 use crate::db::Db;
-use crate::id::{PersonId, RecordingId, TakeId};
+use crate::id::{RecordingId, TakeId};
 use crate::on_db;
 
 use super::Found;
@@ -18,16 +18,6 @@ pub async fn by_id(db: &Db, id: RecordingId) -> Result<Option<Found>, sqlx::Erro
 pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Found>, sqlx::Error> {
     const SQL: &str = "select id, slug, organisation, author, state from recording where slug = $1";
     on_db!(db, |c| query_as(SQL).bind(slug).fetch_optional(c).await)
-}
-
-/// Whether a published post with the recording hangs in a channel the person was added to.
-pub async fn in_a_channel_of(db: &Db, recording: RecordingId, person: PersonId) -> Result<bool, sqlx::Error> {
-    const SQL: &str = "
-        select 1 from post p
-        join channel_member m on m.channel = p.channel and m.person = $2
-        where p.recording = $1 and p.state = 'published' limit 1";
-    let found: Option<i32> = on_db!(db, |c| query_scalar(SQL).bind(recording).bind(person).fetch_optional(c).await)?;
-    Ok(found.is_some())
 }
 
 /// Whether the take belongs to the recording and its bytes have not been discarded.

@@ -39,13 +39,3 @@ pub async fn author(
     const SQL: &str = "select author from recording where id = $1 and organisation = $2 and state <> 'deleted'";
     on_tx!(tx, |c| query_scalar(SQL).bind(id).bind(organisation).fetch_optional(c).await)
 }
-
-/// The same outside a transaction.
-pub async fn author_of(
-    db: &Db,
-    organisation: OrganisationId,
-    id: RecordingId,
-) -> Result<Option<PersonId>, sqlx::Error> {
-    const SQL: &str = "select author from recording where id = $1 and organisation = $2 and state <> 'deleted'";
-    on_db!(db, |c| query_scalar(SQL).bind(id).bind(organisation).fetch_optional(c).await)
-}

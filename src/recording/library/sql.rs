@@ -156,14 +156,17 @@ pub struct AttachmentRow {
 pub async fn attachments(db: &Db, id: RecordingId, viewer: PersonId) -> Result<Vec<AttachmentRow>, sqlx::Error> {
     const SQL: &str = "
         select 'goal' as kind, g.id, g.title, '' as place
-        from goal_clip k join goal g on g.id = k.goal where k.recording = $1
+        from goal_clip k join goal g on g.id = k.goal
+        where k.recording = $1 and exists (select 1 from person v where v.id = $2 and v.role <> 'guest')
         union all
-        select 'check_in', i.id, i.headline, '' from check_in i where i.recording = $1 and i.state = 'published'
+        select 'check_in', i.id, i.headline, '' from check_in i
+        where i.recording = $1 and i.state = 'published'
+          and exists (select 1 from person v where v.id = $2 and v.role <> 'guest')
         union all
         select 'post', p.id, p.title, c.slug
         from post p join channel c on c.id = p.channel
         where p.recording = $1 and p.state = 'published'
-          and (c.audience = 'everyone'
-               or exists (select 1 from channel_member m where m.channel = c.id and m.person = $2))";
+          and ((c.audience = 'everyone' and exists (select 1 from person v where v.id = $2 and v.role <> 'guest'))
+               or exists (select 1 from channel_member m where m.channel = c.id and m.person = $2 and m.member))";
     on_db!(db, |c| query_as(SQL).bind(id).bind(viewer).fetch_all(c).await)
 }
