@@ -15,8 +15,10 @@ pub fn routes(config: &mut ServiceConfig) {
     // one line a feature
     crate::account::routes::register(config);
     crate::goal::routes::register(config);
+    crate::checkin::routes::register(config);
     crate::channel::routes::register(config);
     crate::comment::routes::register(config);
+    crate::home::routes::register(config);
     upload::routes::register(config);
     crate::recording::routes::register(config);
     crate::recording::share::routes::register(config);
@@ -42,8 +44,10 @@ pub fn openapi() -> serde_json::Value {
     // one line a feature
     document.merge(crate::account::routes::Api::openapi());
     document.merge(crate::goal::routes::Api::openapi());
+    document.merge(crate::checkin::routes::Api::openapi());
     document.merge(crate::channel::routes::Api::openapi());
     document.merge(crate::comment::routes::Api::openapi());
+    document.merge(crate::home::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
     document.merge(crate::recording::share::routes::Api::openapi());
     document.merge(crate::recording::view::routes::Api::openapi());

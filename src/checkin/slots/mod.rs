@@ -14,7 +14,7 @@ use sqlx::types::Json;
 use crate::admin::audit::{self, AuditEvent};
 use crate::clock::Clock;
 use crate::db::{Tx, text_enum};
-use crate::id::{OrganisationId, PersonId, SlotId};
+use crate::id::{CheckInId, OrganisationId, PersonId, SlotId};
 
 /// How many days ahead slots are made.
 pub const DAYS_AHEAD: u64 = 14;
@@ -54,6 +54,33 @@ pub struct Rhythm {
     pub due_local_time: String,
     /// Minutes after the due time in which it still counts, as late.
     pub grace_minutes: i32,
+}
+
+/// A slot with the check-in that was begun for it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SlotRow {
+    /// Its id.
+    pub id: SlotId,
+    /// Whose duty.
+    pub person: PersonId,
+    /// Who reviews.
+    pub reviewer: Option<PersonId>,
+    /// The day, where the person is.
+    pub local_date: NaiveDate,
+    /// IANA name of the zone it was made in.
+    pub time_zone: String,
+    /// From when it can be answered.
+    pub opens_at: DateTime<Utc>,
+    /// Until when it is on time.
+    pub due_at: DateTime<Utc>,
+    /// Until when it is late rather than missed.
+    pub grace_until: DateTime<Utc>,
+    /// Where it stands.
+    pub state: SlotState,
+    /// The check-in begun for it.
+    pub check_in: Option<CheckInId>,
+    /// Whether that has been published.
+    pub published: bool,
 }
 
 /// A slot about to be made.
@@ -100,4 +127,24 @@ pub async fn make_ahead(tx: &mut Tx, person: PersonId, clock: &Clock) -> Result<
 pub async fn replan(tx: &mut Tx, person: PersonId, clock: &Clock) -> Result<u64, sqlx::Error> {
     sql::take_back(tx, person, clock.now()).await?;
     make_ahead(tx, person, clock).await
+}
+
+/// Plans everybody's slots anew after the organisation's days or times changed.
+///
+/// # Errors
+/// The database's.
+pub async fn replan_everybody(tx: &mut Tx, organisation: OrganisationId, clock: &Clock) -> Result<(), sqlx::Error> {
+    for person in sql::everybody(tx, organisation).await? {
+        replan(tx, person, clock).await?;
+    }
+    Ok(())
+}
+
+/// The day it is where a person is.
+///
+/// # Errors
+/// The database's.
+pub async fn today(tx: &mut Tx, person: PersonId, now: DateTime<Utc>) -> Result<NaiveDate, sqlx::Error> {
+    let zone: Tz = sql::zone_in(tx, person).await?.parse().unwrap_or(Tz::UTC);
+    Ok(now.with_timezone(&zone).date_naive())
 }

@@ -1,0 +1,137 @@
+//! Statements about blockers.
+
+use chrono::{DateTime, Utc};
+use sqlx::{QueryBuilder, query, query_as};
+
+use crate::checkin::blocker::BlockerRow;
+use crate::db::{Db, Tx};
+use crate::id::{BlockerId, CheckInId, OrganisationId, PersonId};
+use crate::{on_db, on_tx};
+
+const BLOCKER: &str = "
+    select b.id, b.check_in, b.goal, g.title as goal_title, b.author, b.at_ms, b.text, b.asks, b.state, b.answer, b.slots_carried,
+           b.revision, b.created_at, b.resolved_at, i.reviewer
+    from blocker b
+    join check_in i on i.id = b.check_in
+    left join goal g on g.id = b.goal ";
+
+/// Blockers raised in these check-ins, in the order in which they were raised.
+pub async fn raised_in(db: &Db, check_ins: &[CheckInId]) -> Result<Vec<BlockerRow>, sqlx::Error> {
+    if check_ins.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(BLOCKER);
+        sql.push("where b.check_in in (");
+        let mut list = sql.separated(", ");
+        for check_in in check_ins {
+            list.push_bind(*check_in);
+        }
+        sql.push(") order by b.id");
+        sql.build_query_as().fetch_all(c).await
+    })
+}
+
+/// Blockers an author had raised before an instant that were open then: what a check-in of that instant carries.
+pub async fn carried(
+    db: &Db,
+    author: PersonId,
+    into: CheckInId,
+    at: DateTime<Utc>,
+) -> Result<Vec<BlockerRow>, sqlx::Error> {
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(BLOCKER);
+        sql.push("where b.author = ").push_bind(author).push(" and b.check_in <> ").push_bind(into);
+        sql.push(" and i.state = 'published' and i.published_at <= ").push_bind(at);
+        sql.push(" and (b.resolved_at is null or b.resolved_at >= ").push_bind(at).push(") order by b.id limit 100");
+        sql.build_query_as().fetch_all(c).await
+    })
+}
+
+/// Open blockers that ask a person, the oldest first.
+pub async fn asking(db: &Db, person: PersonId, limit: i64) -> Result<Vec<BlockerRow>, sqlx::Error> {
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(BLOCKER);
+        sql.push("where b.asks = ")
+            .push_bind(person)
+            .push(" and b.state in ('open', 'escalated') and i.state = 'published'");
+        sql.push(" order by b.id limit ").push_bind(limit);
+        sql.build_query_as().fetch_all(c).await
+    })
+}
+
+/// The blocker of that id, if its check-in was published.
+pub async fn one(db: &Db, organisation: OrganisationId, id: BlockerId) -> Result<Option<BlockerRow>, sqlx::Error> {
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(BLOCKER);
+        sql.push("where i.state = 'published' and b.id = ")
+            .push_bind(id)
+            .push(" and b.organisation = ")
+            .push_bind(organisation);
+        sql.build_query_as().fetch_optional(c).await
+    })
+}
+
+/// The ids of the blockers raised in a draft, as a transaction sees them.
+pub async fn ids_in(tx: &mut Tx, check_in: CheckInId) -> Result<Vec<(BlockerId,)>, sqlx::Error> {
+    const SQL: &str = "select id from blocker where check_in = $1";
+    on_tx!(tx, |c| query_as(SQL).bind(check_in).fetch_all(c).await)
+}
+
+/// Takes the blockers of a draft out again, before it is written anew.
+pub async fn clear(tx: &mut Tx, draft: CheckInId) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        delete from blocker where check_in = $1
+          and exists (select 1 from check_in i where i.id = blocker.check_in and i.state = 'draft')";
+    on_tx!(tx, |c| query(SQL).bind(draft).execute(c).await.map(|_| ()))
+}
+
+/// Adds a blocker.
+pub async fn insert(tx: &mut Tx, organisation: OrganisationId, new: &BlockerRow) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        insert into blocker (id, organisation, goal, check_in, author, at_ms, text, asks, state, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9)";
+    on_tx!(tx, |c| query(SQL)
+        .bind(new.id)
+        .bind(organisation)
+        .bind(new.goal)
+        .bind(new.check_in)
+        .bind(new.author)
+        .bind(new.at_ms)
+        .bind(&new.text)
+        .bind(new.asks)
+        .bind(new.created_at)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// Counts one more check-in for the author's blockers that are open from before.
+pub async fn carry(tx: &mut Tx, author: PersonId, into: CheckInId) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        update blocker set slots_carried = slots_carried + 1
+        where author = $1 and check_in <> $2 and state in ('open', 'escalated')
+          and exists (select 1 from check_in i where i.id = blocker.check_in and i.state = 'published')";
+    on_tx!(tx, |c| query(SQL).bind(author).bind(into).execute(c).await.map(|_| ()))
+}
+
+/// Ends an open blocker; false when it had ended.
+pub async fn end(
+    tx: &mut Tx,
+    id: BlockerId,
+    (state, answer): (crate::checkin::blocker::BlockerState, &str),
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update blocker set state = $2, answer = $3, resolved_at = $4, revision = revision + 1
+        where id = $1 and state in ('open', 'escalated')";
+    let rows = on_tx!(tx, |c| query(SQL)
+        .bind(id)
+        .bind(state)
+        .bind(answer)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}

@@ -1,0 +1,77 @@
+//! Statements about what a check-in says of goals.
+
+use sqlx::types::Json;
+use sqlx::{QueryBuilder, query};
+
+use crate::checkin::{FrozenMetric, SaidRow};
+use crate::db::{Db, Tx};
+use crate::id::{CheckInId, GoalId};
+use crate::{on_db, on_tx};
+
+const SAID: &str = "
+    select s.check_in, s.goal, g.title, g.period_kind, g.period_start, g.period_end, o.fiscal_year_start, s.status, s.no_change,
+           s.confidence, s.note, s.metrics
+    from check_in_goal s
+    join goal g on g.id = s.goal
+    join organisation o on o.id = g.organisation ";
+
+/// What these check-ins say, the goals of the month before those of the week.
+pub async fn of(db: &Db, check_ins: &[CheckInId]) -> Result<Vec<SaidRow>, sqlx::Error> {
+    if check_ins.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(SAID);
+        sql.push("where s.check_in in (");
+        let mut list = sql.separated(", ");
+        for check_in in check_ins {
+            list.push_bind(*check_in);
+        }
+        sql.push(") order by s.check_in, g.period_kind, s.goal");
+        sql.build_query_as().fetch_all(c).await
+    })
+}
+
+/// What one check-in says, as a transaction sees it.
+pub async fn of_one(tx: &mut Tx, check_in: CheckInId) -> Result<Vec<SaidRow>, sqlx::Error> {
+    on_tx!(tx, |c| {
+        let mut sql = QueryBuilder::new(SAID);
+        sql.push("where s.check_in = ").push_bind(check_in).push(" order by g.period_kind, s.goal");
+        sql.build_query_as().fetch_all(c).await
+    })
+}
+
+/// Lists a goal in a draft, with nothing said of it yet.
+pub async fn insert(
+    tx: &mut Tx,
+    check_in: CheckInId,
+    goal: GoalId,
+    metrics: &[FrozenMetric],
+) -> Result<(), sqlx::Error> {
+    const SQL: &str = "insert into check_in_goal (check_in, goal, metrics) values ($1, $2, $3) on conflict do nothing";
+    on_tx!(tx, |c| query(SQL).bind(check_in).bind(goal).bind(Json(metrics)).execute(c).await.map(|_| ()))
+}
+
+/// Takes a goal out of a draft.
+pub async fn delete(tx: &mut Tx, check_in: CheckInId, goal: GoalId) -> Result<(), sqlx::Error> {
+    const SQL: &str = "delete from check_in_goal where check_in = $1 and goal = $2";
+    on_tx!(tx, |c| query(SQL).bind(check_in).bind(goal).execute(c).await.map(|_| ()))
+}
+
+/// Writes what a draft says of a goal.
+pub async fn update(tx: &mut Tx, said: &SaidRow) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        update check_in_goal set status = $3, no_change = $4, confidence = $5, note = $6, metrics = $7
+        where check_in = $1 and goal = $2";
+    on_tx!(tx, |c| query(SQL)
+        .bind(said.check_in)
+        .bind(said.goal)
+        .bind(said.status)
+        .bind(said.no_change)
+        .bind(said.confidence)
+        .bind(&said.note)
+        .bind(&said.metrics)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
