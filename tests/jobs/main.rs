@@ -1,4 +1,4 @@
-//! The queue of owed work, on both databases: driven by hand, so that nothing waits for a clock.
+//! The queue of owed work, on both databases: driven by hand, so that nothing waits for a clock; and two real nodes.
 
 #[path = "../harness/mod.rs"]
 mod harness;
@@ -7,3 +7,6 @@ mod ending;
 mod lease;
 mod node;
 mod script;
+#[path = "../api/sending.rs"]
+mod sending;
+mod two_nodes;

@@ -1,0 +1,172 @@
+//! Two `serve` processes on one PostgreSQL and one S3: they share the work, and one of them is killed in the middle of it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use twotake::config::Role;
+use twotake::on_db;
+
+use crate::harness::{Backend, Client, Options, Server, media, until};
+use crate::sending::{PATIENCE, begin, send, settled};
+
+/// A node as an operator starts it; killed when dropped.
+struct Node {
+    process: Child,
+    base: String,
+    dir: tempfile::TempDir,
+}
+
+impl Node {
+    fn start(server: &Server) -> Node {
+        let dir = tempfile::tempdir().unwrap();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_twotake"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "1", "--data"])
+            .arg(dir.path())
+            .args(["--database", server.database_url(), "--store", server.store_url()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut said = lines.map_while(Result::ok);
+        let base = said
+            .find_map(|line| line.strip_prefix("listening on ").map(str::to_owned))
+            .expect("it says where it listens");
+        // What it says later is read and thrown away, so that it never waits for a reader.
+        std::thread::spawn(move || said.for_each(drop));
+        Node { process, base, dir }
+    }
+
+    fn client(&self, person: &Client) -> Client {
+        Client::new(&self.base, person.token.clone())
+    }
+
+    /// Processes at work in its data folder: its media children.
+    fn children(&self) -> usize {
+        working_in(self.dir.path())
+    }
+
+    /// SIGKILL, and the end of the process seen.
+    fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn working_in(dir: &Path) -> usize {
+    let dir = dir.canonicalize().unwrap();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter(|entry| std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(&dir)))
+        .count()
+}
+
+async fn shared_server() -> (Server, Client) {
+    let configure = |config: &mut twotake::config::Config| config.role = Role::Web;
+    let server = Server::with(Options { backend: Backend::Postgres, start: None, configure }).await;
+    server.admin().await;
+    let leena = server.member("Leena Koskinen").await;
+    (server, leena)
+}
+
+async fn count(server: &Server, sql: &'static str) -> i64 {
+    on_db!(&server.app.db, |c| sqlx::query_scalar(sql).fetch_one(c).await).unwrap()
+}
+
+/// Whole sets of outputs in the store: attempts that have a master playlist.
+async fn sets(server: &Server, take: &str) -> Vec<String> {
+    let found = server.app.store.list(&format!("takes/{take}/"), None, 1000).await.unwrap();
+    found.into_iter().filter_map(|object| object.key.strip_suffix("/master.m3u8").map(str::to_owned)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_killed_in_mid_transcode_leaves_nothing_stuck_and_nothing_twice() {
+    let (server, leena) = shared_server().await;
+    let mut nodes = [Node::start(&server), Node::start(&server)];
+    let mut takes = Vec::new();
+    for node in &nodes {
+        takes.push(send(&node.client(&leena), &media::webm(40.0), &[]).await);
+    }
+    until("both nodes are at work", PATIENCE, async || nodes.iter().all(|node| node.children() > 0)).await;
+    nodes[0].kill();
+    let killed = Instant::now();
+    let dir = nodes[0].dir.path().to_owned();
+    until("its media child has ended with it", Duration::from_secs(20), async || working_in(&dir) == 0).await;
+
+    let survivor = nodes[1].client(&leena);
+    for take in &takes {
+        let path = take.split_once("/api/").map(|(_, path)| format!("/api/{path}")).unwrap();
+        let take = settled(&survivor, &path).await;
+        assert_eq!(take["state"], "ready", "{take}");
+        let id = take["id"].as_str().unwrap();
+        let sets = sets(&server, id).await;
+        assert_eq!(sets.len(), 1, "one whole set of outputs: {sets:?}");
+        assert!(take["hls_url"].as_str().unwrap().contains(sets[0].rsplit('/').next().unwrap()));
+        survivor.get(&mp4_path(&take)).await.is(200);
+    }
+    // 30 s of lease, 5 s to see it, 2 s of back-off, 30 s to do the work.
+    assert!(killed.elapsed() < Duration::from_secs(67 + 30), "taken over after {:?}", killed.elapsed());
+    println!("both takes ready {:.1} s after the kill", killed.elapsed().as_secs_f64());
+    assert_eq!(count(&server, "select count(*) from audit_event where action = 'recording.published'").await, 2);
+    assert_eq!(count(&server, "select count(*) from job where kind = 'process' and state = 'done'").await, 2);
+    assert_eq!(count(&server, "select count(*) from job where kind = 'process' and attempt = 2").await, 1);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_told_to_stop_hands_its_job_to_the_other_at_once() {
+    let (server, leena) = shared_server().await;
+    let mut first = Node::start(&server);
+    let take = send(&first.client(&leena), &media::webm(30.0), &[]).await;
+    until("it is at work", PATIENCE, async || first.children() > 0).await;
+    let second = Node::start(&server);
+    nix::sys::signal::kill(
+        nix::unistd::Pid::from_raw(first.process.id().cast_signed()),
+        nix::sys::signal::Signal::SIGTERM,
+    )
+    .unwrap();
+    assert!(first.process.wait().unwrap().success(), "it stops in order");
+    until("the other is at work", Duration::from_secs(25), async || second.children() > 0).await;
+    let path = take.split_once("/api/").map(|(_, path)| format!("/api/{path}")).unwrap();
+    let take = settled(&second.client(&leena), &path).await;
+    assert_eq!(take["state"], "ready", "{take}");
+    assert_eq!(count(&server, "select count(*) from job where kind = 'process' and attempt = 1").await, 1);
+    server.stop().await;
+}
+
+/// An upload may begin on one node and end on the other; the one that works reads what both have stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_came_in_by_two_nodes_become_one_recording() {
+    let (server, leena) = shared_server().await;
+    let nodes = [Node::start(&server), Node::start(&server)];
+    let bytes = std::fs::read(media::webm(4.0)).unwrap();
+    let half = bytes.len() / 2;
+    let begun = begin(&nodes[0].client(&leena), bytes.len(), bytes[..half].to_vec(), &[]).await.is(201);
+    let (upload, take) = (begun.header("location").to_owned(), begun.header("twotake-take").to_owned());
+    let path = |url: &str| url.split_once("/api/").map(|(_, path)| format!("/api/{path}")).unwrap();
+    let other = nodes[1].client(&leena);
+    let rest = other
+        .request(reqwest::Method::PATCH, &path(&upload))
+        .header("tus-resumable", "1.0.0")
+        .header("upload-offset", half.to_string())
+        .header("content-type", "application/offset+octet-stream")
+        .body(bytes[half..].to_vec());
+    other.send(rest).await.is(204);
+    let take = settled(&other, &path(&take)).await;
+    assert_eq!(take["state"], "ready", "{take}");
+    server.stop().await;
+}
+
+fn mp4_path(take: &serde_json::Value) -> String {
+    let url = take["mp4_url"].as_str().unwrap();
+    format!("/media/{}", url.split_once("/media/").unwrap().1)
+}
