@@ -32,7 +32,6 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::http::openapi::register(config);
     // comes after every address under /api
     crate::http::unknown::register(config);
-    // last: what nobody answers is a file or a page of the web app
     // last: what no feature answers is a file or a page of the web app
     config.default_service(actix_web::web::to(crate::http::assets::serve));
 }

@@ -14,7 +14,8 @@ pub fn register(config: &mut ServiceConfig) {
 
 async fn answer(req: HttpRequest, document: Data<Document>) -> HttpResponse {
     let methods = methods_at(&document, req.path());
-    if methods.is_empty() {
+    // A method that is offered at addresses of this shape, and yet nobody took it: one of its words is wrong.
+    if methods.is_empty() || methods.iter().any(|method| method.eq_ignore_ascii_case(req.method().as_str())) {
         return Problem::not_found().error_response();
     }
     let allowed = methods.join(", ").to_uppercase();

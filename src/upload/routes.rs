@@ -35,7 +35,7 @@ pub fn register(config: &mut ServiceConfig) {
 
 /// The routes in the OpenAPI document.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(offer, begin, look, append, cancel))]
+#[openapi(paths(offer, begin, look, append, cancel), components(schemas(UploadId)))]
 pub struct Api;
 
 /// What is offered: version, extensions, largest size, checksums.
