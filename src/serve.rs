@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use actix_web::{App as Web, HttpServer};
 use tokio::task::JoinHandle;
 
-use crate::account::invitation;
+use crate::account::{guard, invitation};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Role};
@@ -60,6 +60,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> 
             .app_data(document.clone())
             .configure(wiring::routes)
             // The last one wrapped is the first to see a request.
+            .wrap(from_fn(guard::recognise))
             .wrap(from_fn(cross_site::refuse))
             .wrap(from_fn(headers::compress_text_only))
             .wrap(Compress::default())

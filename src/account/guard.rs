@@ -3,7 +3,10 @@
 use std::future::{Ready, ready};
 use std::pin::Pin;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
+use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
 use uuid::Uuid;
 
@@ -73,6 +76,21 @@ async fn known(req: HttpRequest) -> Result<Option<Presence>, Problem> {
     Ok(found)
 }
 
+/// Middleware: looks up who asks before any extractor runs. Extractors are polled together, and a body that cannot be read
+/// would otherwise be answered before the permission was known.
+///
+/// # Errors
+/// What the request itself fails with. A look-up that fails is left to the extractors, which try again and answer.
+pub async fn recognise<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    if req.path().starts_with("/api/") {
+        let _ = known(req.request().clone()).await;
+    }
+    next.call(req).await
+}
+
 /// Whether people reach this server over HTTPS: decides the cookie's name and its Secure mark.
 #[must_use]
 pub fn is_secure(req: &HttpRequest) -> bool {
@@ -136,7 +154,9 @@ impl FromRequest for Member {
         Box::pin(async move {
             let SignedIn(person) = someone.await?;
             match person.role {
-                Role::Guest => Err(Problem::new(Code::Forbidden, "Guests see only the project channels they were added to.")),
+                Role::Guest => {
+                    Err(Problem::new(Code::Forbidden, "Guests see only the project channels they were added to."))
+                }
                 Role::Member | Role::Admin => Ok(Member(person)),
             }
         })

@@ -49,8 +49,11 @@ impl Place {
 /// The first line of standard input, without its line end: how a password is given without standing in the process list.
 ///
 /// # Errors
-/// A sentence, when nothing can be read.
-pub fn password_from_stdin() -> Result<String, String> {
+/// A sentence, when that was not asked for or nothing can be read.
+pub fn password_from_stdin(asked: bool) -> Result<String, String> {
+    if !asked {
+        return Err("give the password on standard input, with --password-stdin".to_owned());
+    }
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).map_err(|e| format!("cannot read the password from standard input: {e}"))?;
     Ok(line.trim_end_matches(['\n', '\r']).to_owned())

@@ -42,7 +42,7 @@ struct Add {
     #[arg(long)]
     admin: bool,
     /// Read the password from the first line of standard input
-    #[arg(long, required = true)]
+    #[arg(long)]
     password_stdin: bool,
     #[command(flatten)]
     place: Place,
@@ -54,7 +54,7 @@ struct Password {
     /// Address they sign in with
     email: String,
     /// Read the password from the first line of standard input
-    #[arg(long, required = true)]
+    #[arg(long)]
     password_stdin: bool,
     #[command(flatten)]
     place: Place,
@@ -74,7 +74,7 @@ async fn add(args: Add) -> super::Outcome {
     if name.is_empty() {
         return Err("--name is empty".to_owned());
     }
-    let password = password_from_stdin()?;
+    let password = password_from_stdin(args.password_stdin)?;
     password::check("password", &password, &email).map_err(|problem| problem.detail)?;
     let open = args.place.open().await?;
     let password_hash = hash(&open, password).await?;
@@ -111,7 +111,7 @@ async fn add(args: Add) -> super::Outcome {
 
 async fn set_password(args: Password) -> super::Outcome {
     let email = person::parse_email(&args.email).map_err(|e| e.to_string())?;
-    let password = password_from_stdin()?;
+    let password = password_from_stdin(args.password_stdin)?;
     password::check("password", &password, &email).map_err(|problem| problem.detail)?;
     let open = args.place.open().await?;
     let found = sql::person::by_login(&open.db, &email).await.map_err(database)?;

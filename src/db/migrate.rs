@@ -18,6 +18,12 @@ pub async fn run(db: &Db) -> Result<(), MigrateError> {
     }
 }
 
+/// The number of the last migration that was run; none on a database that is still empty.
+pub async fn applied(db: &Db) -> Option<i64> {
+    const SQL: &str = "select max(version) from _sqlx_migrations where success";
+    crate::on_db!(db, |c| sqlx::query_scalar(SQL).fetch_one(c).await.ok().flatten())
+}
+
 /// Numbers and names, for the test that keeps the two folders alike.
 #[must_use]
 pub fn names(postgres: bool) -> Vec<(i64, String)> {

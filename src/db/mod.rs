@@ -112,6 +112,29 @@ impl Db {
         on_db!(self, |c| sqlx::query("select 1").execute(c).await.map(|_| ()))
     }
 
+    /// Writes and reads in a transaction that is then rolled back.
+    ///
+    /// # Errors
+    /// What kept it from that.
+    pub async fn round_trip(&self) -> Result<(), sqlx::Error> {
+        let mut tx = self.begin().await?;
+        on_tx!(&mut tx, |c| sqlx::query("create temporary table round_trip (n integer)").execute(c).await.map(|_| ()))?;
+        on_tx!(&mut tx, |c| sqlx::query("insert into round_trip (n) values (42)").execute(c).await.map(|_| ()))?;
+        let n: i32 = on_tx!(&mut tx, |c| sqlx::query_scalar("select n from round_trip").fetch_one(c).await)?;
+        if n == 42 { Ok(()) } else { Err(sqlx::Error::Protocol(format!("42 was written and {n} read"))) }
+    }
+
+    /// The time on the database's own machine, where it has one. Only `twotake doctor` asks; the program's time is the clock's.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn time(&self) -> Result<Option<chrono::DateTime<chrono::Utc>>, sqlx::Error> {
+        match self {
+            Db::Sqlite { .. } => Ok(None),
+            Db::Postgres(pool) => sqlx::query_scalar("select clock_timestamp()").fetch_one(pool).await.map(Some),
+        }
+    }
+
     /// Closes every connection, waiting for those in use.
     pub async fn close(&self) {
         match self {

@@ -36,4 +36,5 @@ mod verify;
 
 mod ffi;
 
+pub use ffi::{has_decoder, has_encoder, version};
 pub use report::{AudioResult, FileKind, FileResult, Probe, RenditionResult, ResultJson};

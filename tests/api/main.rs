@@ -4,6 +4,7 @@
 mod harness;
 
 mod account;
+mod command;
 mod assets;
 mod channel;
 mod comment;
@@ -11,6 +12,7 @@ mod embed;
 mod goal;
 mod http;
 mod oembed;
+mod org;
 mod page;
 mod recorded;
 mod recording;
