@@ -6,7 +6,9 @@ use chrono_tz::Tz;
 
 use crate::recording::RecordingBrief;
 
+use super::oembed::fit;
 use super::sql::{AroundRow, WaitRow};
+use super::thumbnail;
 
 /// What a page says of a recording.
 #[derive(Clone, Debug)]
@@ -47,14 +49,17 @@ pub struct Card {
     pub open: Option<Open>,
 }
 
-/// A picture other programs may fetch.
+/// Pictures other programs may fetch, in a size of their choice.
 #[derive(Clone, Debug)]
 pub struct Thumbnail {
-    /// Its path.
+    /// Path of the picture; the size is asked for in the query.
     pub path: String,
-    /// Its size.
+    /// Size of the picture with play mark and length.
     pub size: (u32, u32),
 }
+
+/// Widest picture that is told of.
+const WIDEST: u32 = 1280;
 
 /// What is told to programs of a recording that anyone with the link may watch.
 #[derive(Clone, Debug)]
@@ -199,6 +204,13 @@ impl Card {
         if words.chars().count() <= 280 { words } else { words.chars().take(279).chain(['…']).collect() }
     }
 
+    /// Path of the picture with play mark and length, for previews.
+    #[must_use]
+    pub fn preview(&self) -> Option<String> {
+        let picture = self.thumbnail.as_ref()?;
+        Some(format!("{}{}", picture.path, thumbnail::query(picture.size, self.length().as_deref())))
+    }
+
     /// First letters of the author's first and last name.
     #[must_use]
     pub fn initials(&self) -> String {
@@ -217,11 +229,15 @@ fn told(
     let page = format!("{origin}/w/{token}");
     let page = percent_encoding::utf8_percent_encode(&page, percent_encoding::NON_ALPHANUMERIC);
     let oembed = |format: &str| format!("{origin}/oembed?url={page}&format={format}");
-    let thumbnail = brief
-        .poster_url
-        .as_ref()
-        .zip(size)
-        .map(|(_, size)| Thumbnail { path: format!("/media/s/{token}/poster.jpg"), size });
+    // At least 1280 across where the picture lies (previews want it large), never above that where it stands.
+    let thumbnail = brief.poster_url.as_ref().zip(size).map(|(_, (width, height))| {
+        let size = if width > height && width < WIDEST {
+            (WIDEST, (WIDEST * height + width / 2) / width)
+        } else {
+            fit((width, height), (Some(WIDEST), Some(WIDEST)))
+        };
+        Thumbnail { path: format!("/embed/{token}/poster.jpg"), size }
+    });
     let mp4 = brief.mp4_url.as_ref().map(|_| format!("/media/s/{token}/video.mp4"));
     (thumbnail, Some(Open { oembed_json: oembed("json"), oembed_xml: oembed("xml"), mp4 }))
 }

@@ -6,10 +6,12 @@
 
 pub mod card;
 pub mod frame;
+mod mark;
 pub mod oembed;
 mod routes;
 mod show;
 pub mod sql;
+mod thumbnail;
 mod view;
 
 pub use routes::{Api, register};

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::error::{Code, Problem};
 
 use super::card::Card;
+use super::thumbnail;
 
 /// Seconds a consumer may keep an answer. Short: a link can be ended at any time.
 const CACHE_AGE: u32 = 300;
@@ -143,8 +144,8 @@ pub fn answer(card: &Card, request: &Request, origin: &str) -> String {
     ];
     if let Some(thumbnail) = &card.thumbnail {
         let (across, down) = fit(thumbnail.size, request.max);
-        // The size asked for is part of the address: the picture sent is as large as is said here.
-        let url = format!("{origin}{}{}", thumbnail.path, scaled(thumbnail.size, (across, down)));
+        // The size is part of the address: the picture sent is as large as is said here.
+        let url = format!("{origin}{}{}", thumbnail.path, thumbnail::query((across, down), None));
         fields.extend([
             ("thumbnail_url", json!(url)),
             ("thumbnail_width", json!(across)),
@@ -157,10 +158,6 @@ pub fn answer(card: &Card, request: &Request, origin: &str) -> String {
         }
         Format::Xml => xml(&fields),
     }
-}
-
-fn scaled(natural: (u32, u32), size: (u32, u32)) -> String {
-    if natural == size { String::new() } else { format!("?width={}", size.0) }
 }
 
 fn xml(fields: &[(&str, serde_json::Value)]) -> String {

@@ -10,21 +10,29 @@ use utoipa::ToSchema;
 use crate::account::guard::{Anyone, PeerAddress};
 use crate::app::App;
 use crate::error::{Code, Problem};
-use crate::recording::access::{Denied, Refused};
+use crate::recording::access::{self, By, Denied, Presented, Refused};
 use crate::recording::share;
 
 use super::oembed::{self, Format, Subject};
 use super::show::{self, Shown};
+use super::thumbnail::{self, Wanted};
 use super::view::{self, Player};
 
 /// Registers the routes.
 pub fn register(config: &mut ServiceConfig) {
-    config.service(watch).service(unlock).service(state).service(embed).service(unlock_embed).service(tell);
+    config
+        .service(watch)
+        .service(unlock)
+        .service(state)
+        .service(picture)
+        .service(embed)
+        .service(unlock_embed)
+        .service(tell);
 }
 
 /// What the API document says of them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(watch, embed, state, tell))]
+#[openapi(paths(watch, embed, state, picture, tell))]
 pub struct Api;
 
 /// How a page is to open.
@@ -177,6 +185,30 @@ async fn state(
 ) -> Result<HttpResponse, Problem> {
     let shown = show::find(&app, viewer.as_ref(), &id, opening.proof.as_deref()).await?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(shown.state()))
+}
+
+/// Still picture for previews elsewhere, in the size asked for
+#[utoipa::path(get, path = "/embed/{id}/poster.jpg", tag = "pages", params(("id" = String, Path), ("width" = u32, Query),
+    ("height" = u32, Query), ("play" = Option<String>, Query)),
+    responses((status = 200), (status = 400), (status = 401), (status = 404)))]
+#[route("/embed/{id}/poster.jpg", method = "GET", method = "HEAD")]
+async fn picture(
+    app: Data<App>,
+    Anyone(viewer): Anyone,
+    id: Path<String>,
+    wanted: Query<Wanted>,
+) -> Result<HttpResponse, Problem> {
+    let presented = Presented::Word { word: &id, proof: None };
+    let access = access::decide(&app, viewer.as_ref(), presented).await?;
+    let bytes = thumbnail::picture(&app, &access, wanted.into_inner()).await?;
+    // Only what strangers may see is kept by shared caches, and not for long: a link can be ended.
+    let who = if access.by == By::Link { "public" } else { "private" };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "image/jpeg"))
+        .insert_header((header::CACHE_CONTROL, format!("{who}, max-age=300")))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header(("cross-origin-resource-policy", "cross-origin"))
+        .body(bytes))
 }
 
 /// oEmbed

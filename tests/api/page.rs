@@ -209,7 +209,7 @@ both! {
             "<meta property=\"og:video:width\" content=\"1920\">".into(),
             "<meta property=\"video:duration\" content=\"161\">".into(),
             "<meta property=\"og:type\" content=\"video.other\">".into(),
-            format!("<meta property=\"og:image\" content=\"{origin}/media/s/{token}/poster.jpg\">"),
+            format!("<meta property=\"og:image\" content=\"{origin}/embed/{token}/poster.jpg?width=1280&#38;height=720&#38;play=2:41\">"),
             format!("<meta property=\"og:url\" content=\"{origin}/w/{token}\">"),
             "<meta name=\"twitter:card\" content=\"player\">".into(),
             format!("<meta name=\"twitter:player\" content=\"{origin}/embed/{token}\">"),
