@@ -14,6 +14,9 @@ use super::card::Card;
 
 /// Style of the pages that stand alone.
 const PLAIN_CSS: &str = include_str!("../../templates/page/plain.css");
+/// Keeps the player's place until its script has run, beside the app's own style.
+const PLACE_CSS: &str = "twotake-player:not(:defined){display:block;position:relative;aspect-ratio:16/9;max-height:82vh;\
+    border-radius:12px;overflow:hidden;background:#0f0f12}twotake-player>video{width:100%;height:100%;object-fit:contain}";
 /// Style of the page in a frame.
 const EMBED_CSS: &str = include_str!("../../templates/page/embed.css");
 /// Starts the player of the page in a frame on Play.
@@ -91,6 +94,7 @@ struct WatchPage<'a> {
     card: &'a Card,
     origin: &'a str,
     start: f64,
+    css: &'static str,
     script: &'a str,
     embed: bool,
     alone: bool,
@@ -244,6 +248,7 @@ pub fn watch(config: &Config, player: &Player<'_>, inside: &Inside<'_>) -> Resul
         card,
         origin,
         start,
+        css: PLACE_CSS,
         script: &assets::player_script(),
         embed: false,
         alone: false,
@@ -254,7 +259,8 @@ pub fn watch(config: &Config, player: &Player<'_>, inside: &Inside<'_>) -> Resul
         boot: &shell.boot,
         data: &json_in_html(inside.data),
     };
-    Ok(answer(StatusCode::OK, &shell.policy(config), render(&page)?))
+    let policy = Policy { styles: vec![policy::hash(PLACE_CSS)], ..shell.policy(config) };
+    Ok(answer(StatusCode::OK, &policy, render(&page)?))
 }
 
 /// JSON that can stand inside a script element: nothing in it can end the element or begin a comment.
