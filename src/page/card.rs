@@ -4,11 +4,13 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use crate::comment::view::Comment;
 use crate::recording::RecordingBrief;
 
 use super::oembed::fit;
 use super::sql::{AroundRow, WaitRow};
 use super::thumbnail;
+use super::view::Remark;
 
 /// What a page says of a recording.
 #[derive(Clone, Debug)]
@@ -209,6 +211,18 @@ impl Card {
     pub fn preview(&self) -> Option<String> {
         let picture = self.thumbnail.as_ref()?;
         Some(format!("{}{}", picture.path, thumbnail::query(picture.size, self.length().as_deref())))
+    }
+
+    /// A comment as the server's own drawing shows it.
+    #[must_use]
+    pub fn remark(&self, comment: &Comment) -> Remark {
+        Remark {
+            author: comment.author.name.clone(),
+            day: comment.created_at.with_timezone(&self.zone).format("%-d %b").to_string(),
+            at_ms: comment.at_ms,
+            body_html: if comment.deleted { "<p>Taken back.</p>".into() } else { comment.body_html.clone() },
+            replies: comment.replies.iter().map(|reply| self.remark(reply)).collect(),
+        }
     }
 
     /// First letters of the author's first and last name.

@@ -5,15 +5,23 @@ use serde_json::json;
 
 use crate::account::{Person, view as account_view};
 use crate::app::App;
+use crate::comment::view::Comment;
+use crate::comment::{self, SubjectKind};
 use crate::error::Problem;
+use crate::http::paging::Page;
+use crate::id::{CommentId, RecordingId};
 use crate::recording::access::{self, Access, By, Denied, Presented, Refused};
 use crate::recording::brief;
 use crate::recording::bytes::playback;
+use crate::recording::library::{self, body::RecordingBody};
 
 use super::card::{Card, Way};
 use super::routes::State;
-use super::view::{self, Inside, Player};
+use super::view::{self, Inside, Player, Remark};
 use super::{frame, sql};
+
+/// Comments written into the page; the app reads the rest.
+const COMMENTS: i64 = 50;
 
 /// A recording that may be shown to this asker.
 #[derive(Debug)]
@@ -92,10 +100,26 @@ pub async fn watch(app: &App, viewer: Option<Person>, shown: &Shown, start: f64)
     let origin = app.config.origin();
     let player = Player { card: &shown.card, origin: &origin, start };
     let Some(person) = viewer.filter(|_| shown.access.by != By::Link) else { return view::link(&app.config, &player) };
-    let session = account_view::start(app, person).await?;
-    let data = json!({ "session": session });
-    let inside = Inside { organisation: &shown.organisation, comments: &[], data: &data };
+    let page = comments(app, &person, shown.access.recording.id).await?;
+    let remarks: Vec<Remark> = page.items.iter().map(|comment| shown.card.remark(comment)).collect();
+    let data = json!({ "recording": whole(app, &person, shown).await?, "comments": page,
+        "session": account_view::start(app, person).await? });
+    let inside = Inside { organisation: &shown.organisation, comments: &remarks, data: &data };
     view::watch(&app.config, &player, &inside)
+}
+
+/// The recording as the interface tells it, so that the app need not ask.
+async fn whole(app: &App, person: &Person, shown: &Shown) -> Result<RecordingBody, Problem> {
+    let row = library::sql::recording(&app.db, shown.access.recording.id).await?.ok_or_else(Problem::not_found)?;
+    Ok(RecordingBody::whole(app, row, person.id).await?)
+}
+
+/// The first comments, as the interface tells them.
+async fn comments(app: &App, person: &Person, id: RecordingId) -> Result<Page<Comment>, Problem> {
+    let first = CommentId(uuid::Uuid::nil());
+    let rows = comment::sql::top(&app.db, (SubjectKind::Recording, id.0), first, COMMENTS + 1).await?;
+    let page = Page::of(rows, COMMENTS, |last| last.id);
+    Ok(Page { items: comment::view::comments(app, person, page.items).await?, next: page.next })
 }
 
 impl Shown {

@@ -117,6 +117,8 @@ pub struct Remark {
     pub at_ms: Option<i64>,
     /// Its words, sanitised.
     pub body_html: String,
+    /// Answers to it.
+    pub replies: Vec<Remark>,
 }
 
 impl Remark {

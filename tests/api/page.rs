@@ -241,6 +241,28 @@ both! {
         }
     }
 
+    async fn comments_stand_beneath_a_member_page_and_nowhere_else(server: Server) {
+        server.admin().await;
+        let (leena, tomasz) = (server.member(AUTHOR).await, server.member("Tomasz Wilk").await);
+        let id = recording(&server, &leena, TITLE).await;
+        let (token, _) = share(&leena, id, json!({})).await;
+        let path = format!("/api/recordings/{id}/comments");
+        let said = json!({"body": "Which sites were the 41 from? <script>alert(1)</script>", "at_ms": 37_000});
+        let first = tomasz.post(&path, said).await.is(201).json();
+        leena.post(&path, json!({"body": "Bergen and Tromsø.", "parent": first["id"]})).await.is(201);
+        let text = open(&leena, &format!("/w/{}", slug(&server, id).await)).await.is(200).text();
+        if let Some((page, data)) = text.split_once("id=\"twotake-data\">") {
+            let data: Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+            assert_eq!(data["recording"]["id"], json!(id));
+            assert_eq!(data["comments"]["items"][0]["replies"][0]["body"], "Bergen and Tromsø.");
+            assert!(page.contains("Which sites") && page.contains("Bergen") && page.contains(">0:37</a>"), "{page}");
+            assert!(!page.contains("<script>alert"), "{page}");
+        }
+        for path in [format!("/w/{token}"), format!("/embed/{token}")] {
+            assert!(!open(&server.stranger(), &path).await.text().contains("Which sites"), "{path}");
+        }
+    }
+
     async fn a_take_in_the_making_is_shown_as_such_and_its_state_can_be_followed(server: Server) {
         server.admin().await;
         let leena = server.member(AUTHOR).await;
