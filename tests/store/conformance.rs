@@ -9,17 +9,25 @@ use twotake::config::{Args, Config};
 use twotake::store::{self, Store, StoreError};
 
 /// A store of one's own, and what keeps its folder alive.
-struct Place {
-    store: Arc<dyn Store>,
+pub struct Place {
+    pub store: Arc<dyn Store>,
     _folder: tempfile::TempDir,
 }
 
 async fn place(kind: &str) -> Place {
+    match kind {
+        "local" => opened("file:").await,
+        "memory" => opened("memory:").await,
+        _ => opened(&s3_address()).await,
+    }
+}
+
+/// Opens a store by its address; `file:` stands for a folder of its own.
+pub async fn opened(address: &str) -> Place {
     let folder = tempfile::tempdir().unwrap();
-    let address = match kind {
-        "local" => format!("file:{}", folder.path().join("store").display()),
-        "memory" => "memory:".to_owned(),
-        _ => s3_address(),
+    let address = match address {
+        "file:" => format!("file:{}", folder.path().join("store").display()),
+        address => address.to_owned(),
     };
     let args = Args {
         data: Some(folder.path().to_owned()),
