@@ -106,7 +106,7 @@ async fn f9_what_was_reported_stored_is_there_whatever_the_network_does() {
     let shaky = opened(&format!("{place}?{}", query.replace(&format!("http://{endpoint}"), &through))).await;
     let clean = opened(&direct).await;
     let (mut stored, mut gave_up, mut read) = (0, 0, 0);
-    for n in 0..40_usize {
+    for n in 0..24_usize {
         let size = [10, 100_000, 1_000_000, 9 << 20][n % 4];
         let bytes = Bytes::from((0..size).map(|at| (at / 3 + n) as u8).collect::<Vec<u8>>());
         let key = format!("f9/{n}");
@@ -124,9 +124,9 @@ async fn f9_what_was_reported_stored_is_there_whatever_the_network_does() {
         }
     }
     println!(
-        "F9, seed 9: 40 objects, {stored} stored, {gave_up} given up, {read} read through the faults, 0 lost or wrong"
+        "F9, seed 9: 24 objects, {stored} stored, {gave_up} given up, {read} read through the faults, 0 lost or wrong"
     );
-    assert!(stored >= 30, "only {stored} of 40 were stored");
+    assert!(stored >= 18, "only {stored} of 24 were stored");
 }
 
 /// Small objects by put and by draft, large ones as a file in parts.
