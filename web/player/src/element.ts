@@ -168,7 +168,7 @@ export class TwotakePlayer extends HTMLElement {
     this.view.bar(this.chapters, list<Pin>(this.getAttribute('pins')), duration || 1);
     const pill = this.view.part('.pill');
     pill.querySelector('span')!.textContent = duration ? clock(duration) : 'Play';
-    pill.ariaLabel = duration ? `Play, ${spoken(duration)}` : 'Play';
+    pill.ariaLabel = duration ? `Play ${clock(duration)}, ${spoken(duration)}` : 'Play';
     if (state === 'processing' && this.getAttribute('status')) this.unfollow ??= follow(this.getAttribute('status')!, (take) => this.heard(take));
     if (state === 'failed') this.view.over('This video cannot be played', this.wait || this.getAttribute('detail') || '', '');
     else if (!this.begun && state === 'processing') this.view.over(this.wait || 'Being prepared', '', '');

@@ -45,7 +45,7 @@ export interface RecordingBrief {
   hls_url: string | null; mp4_url: string | null; measured_ms: number | null; width: number | null; height: number | null; state: TakeState; take: string;
 }
 export interface ShareLink { id: string; audience: 'link' | string; url: string | null; embed_url: string | null; embed_html: string | null; expires_at: string | null; password?: boolean; revoked_at?: string | null }
-export interface View { person: PersonRef; opened_at?: string; watched?: boolean; fraction?: number }
+export interface View { person: PersonRef; opened_at: string; seen_at: string; watched_ms: number; watched: boolean }
 
 // goals
 export type PeriodKind = 'year' | 'quarter' | 'month' | 'week';
@@ -102,7 +102,7 @@ export interface Post {
   acknowledge_by: string | null; acknowledgement: { asked: number; done: number; mine: 'asked' | 'done' | 'none' } | null;
   pinned_until: string | null; comments: number; reactions: Reaction[]; revision: number;
 }
-export interface Receipt { person: PersonRef; opened_at: string | null; watched_at: string | null; acknowledged_at: string | null }
+export interface Receipt { person: PersonRef; asked: boolean; opened_at: string | null; watched_ms: number; acknowledged_at: string | null }
 export type CommentSubject = 'posts' | 'check-ins' | 'recordings' | 'goals';
 export interface Comment {
   id: string; author: PersonRef; body: string; body_html: string; at_ms: number | null; recording: RecordingBrief | null; parent: string | null;

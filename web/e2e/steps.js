@@ -1,0 +1,90 @@
+// What people do, in their own words; each returns what the next ones need.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const PASSWORD = 'two takes are plenty';
+
+/** The first administrator opens the link that the server printed. */
+export async function setUp(page, link) {
+  await page.goto(link);
+  await page.getByLabel('Organisation').fill('Tidemark');
+  await page.getByLabel('Your name').fill('Ingrid Solvang');
+  await page.getByLabel('Your e-mail address').fill('ingrid@tidemark.example');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await page.waitForURL((url) => url.pathname === '/');
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** An administrator makes a link; the answer is the link. */
+export async function invite(page, name, email) {
+  await page.goto('/admin');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByLabel('E-mail address').fill(email);
+  await dialog.getByRole('button', { name: 'Make the link' }).click();
+  const link = await dialog.getByLabel('Invitation link').inputValue();
+  await page.keyboard.press('Escape');
+  return link;
+}
+
+export async function join_(page, link) {
+  await page.goto(link);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.waitForURL((url) => url.pathname === '/');
+}
+
+/** A month's goal with one number; the answer is its page's path. */
+export async function makeGoal(page, title) {
+  await page.goto('/goals?period=month');
+  await page.getByRole('button', { name: 'New goal' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Title').fill(title);
+  await dialog.getByRole('button', { name: 'Add a metric' }).click();
+  await dialog.getByLabel('What is measured').fill('Median minutes per probe');
+  await dialog.getByLabel('Good is').selectOption('decrease');
+  await dialog.getByLabel('Unit', { exact: true }).last().fill('min');
+  await dialog.getByLabel('Stands at').fill('42');
+  await dialog.getByLabel('Target').fill('20');
+  await dialog.getByRole('button', { name: 'Make the goal' }).click();
+  await page.waitForURL(/\/goals\/[0-9a-f-]{36}/);
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+  return new URL(page.url()).pathname;
+}
+
+/** One take with the fake camera. */
+export async function recordTake(page, ms) {
+  await page.getByRole('button', { name: 'Camera', exact: true }).first().click();
+  await page.getByRole('button', { name: 'Start recording' }).click();
+  await page.getByRole('button', { name: 'Stop recording' }).waitFor();
+  await page.waitForTimeout(ms);
+  await page.keyboard.press('s');
+}
+
+export async function untilReady(page) {
+  await page.locator('.steps', { hasText: /Ready to watch\s*(\d+p|done)/ }).waitFor({ timeout: 180_000 });
+}
+
+/** Two small videos made on the spot: one of three seconds and one of 3:10. */
+export function videos() {
+  const folder = mkdtempSync(join(tmpdir(), 'twotake-video-'));
+  const make = (name, seconds, rate) => {
+    const path = join(folder, name);
+    execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=${rate}:duration=${seconds}`, '-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`,
+      '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-movflags', '+faststart', '-shortest', path]);
+    return path;
+  };
+  return { short: make('second-bath_at night.mp4', 3, 25), long: make('too-long.mp4', 190, 5) };
+}
+
+/** A page of somebody else's: another origin that frames what it is given. */
+export async function stranger(html) {
+  const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(`<!doctype html><title>A wiki</title><h1>A wiki</h1>${html}`));
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { url: `http://localhost:${server.address().port}/`, close: () => server.close() };
+}
