@@ -79,7 +79,7 @@ export interface CheckInGoal {
 }
 export interface Blocker {
   id?: string; text: string; goal: { id: string; title: string } | string | null; asks: PersonRef | string | null; at_ms: number | null;
-  state?: 'open' | 'escalated' | 'resolved' | 'withdrawn'; carried?: number; answer?: string | null;
+  state?: 'open' | 'escalated' | 'resolved' | 'withdrawn'; carried?: boolean; slots_carried?: number; answer?: string | null;
 }
 export type Decision = 'acknowledged' | 'discuss' | 'change_asked';
 export interface Review { decision: Decision | null; note: string | null; reviewer: PersonRef | null; reviewed_at: string | null; due_at: string | null; recording?: RecordingBrief | null }

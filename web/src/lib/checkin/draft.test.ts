@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckIn } from '../api/types';
-import { draftOf, missing, unanswered, wire } from './draft';
+import { blankBlocker, draftOf, missing, unanswered, wire } from './draft';
 
 const checkIn = {
   id: 'c', headline: null, wins: null, next_actions: null, recording: null, state: 'draft', revision: 3, local_date: '2026-11-12',
@@ -27,7 +27,7 @@ describe('a draft', () => {
   it('leaves out what was not typed and empty blockers', () => {
     const draft = draftOf(checkIn);
     draft.goals[0]!.metrics[0]!.value = 'many';
-    draft.blockers.push({ id: null, text: '  ', goal: '', asks: '' });
+    draft.blockers.push({ ...blankBlocker(), text: '  ' });
     expect(wire(draft, 3)).toMatchObject({ goals: [{ metrics: [] }, {}], blockers: [{}] });
   });
 

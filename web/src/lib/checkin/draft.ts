@@ -3,7 +3,8 @@ import { number } from '../goal/number';
 
 /** A check-in as it is being written: numbers are text until they are sent. */
 export interface GoalDraft { id: string; title: string; period: string; status: GoalStatus | null; no_change: boolean; confidence: number | null; note: string; metrics: { metric: string; name: string; unit: string; previous: number | null; value: string }[] }
-export interface BlockerDraft { id: string | null; text: string; goal: string; asks: string }
+/** `carried` ones come from earlier check-ins: they are answered or withdrawn, never written again. */
+export interface BlockerDraft { id: string | null; text: string; goal: string; asks: string; at_ms: number | null; carried: boolean; times: number; about: string }
 export interface Draft { headline: string; wins: string; next_actions: string; recording: string | null; goals: GoalDraft[]; blockers: BlockerDraft[] }
 
 const idOf = (value: Blocker['goal'] | Blocker['asks']): string => (typeof value === 'string' ? value : (value?.id ?? ''));
@@ -16,7 +17,10 @@ export function draftOf(it: CheckIn): Draft {
       id: entry.goal.id, title: entry.goal.title, period: periodOf(entry), status: entry.status, no_change: entry.no_change, confidence: entry.confidence,
       note: entry.note ?? '', metrics: entry.metrics.map((one) => ({ metric: one.metric, name: one.name, unit: one.unit ?? '', previous: one.previous, value: one.value === null ? '' : String(one.value) })),
     })),
-    blockers: it.blockers.map((one) => ({ id: one.id ?? null, text: one.text, goal: idOf(one.goal), asks: idOf(one.asks) })),
+    blockers: it.blockers.filter((one) => one.state !== 'resolved' && one.state !== 'withdrawn').map((one) => ({
+      id: one.id ?? null, text: one.text, goal: idOf(one.goal), asks: idOf(one.asks), at_ms: one.at_ms ?? null, carried: one.carried ?? false, times: one.slots_carried ?? 0,
+      about: [typeof one.goal === 'object' ? one.goal?.title : null, typeof one.asks === 'object' && one.asks ? `asks ${one.asks.name}` : null].filter(Boolean).join(' · '),
+    })),
   };
 }
 
@@ -28,9 +32,12 @@ export function wire(draft: Draft, revision: number): Record<string, unknown> {
       goal: goal.id, status: goal.status, no_change: goal.no_change, confidence: goal.confidence, note: goal.note.trim(),
       metrics: goal.metrics.flatMap((one) => (number(one.value) === null ? [] : [{ metric: one.metric, value: number(one.value) }])),
     })),
-    blockers: draft.blockers.filter((one) => one.text.trim()).map((one) => ({ ...(one.id ? { id: one.id } : {}), text: one.text.trim(), goal: one.goal || null, asks: one.asks || null })),
+    blockers: draft.blockers.filter((one) => one.text.trim()).map((one) => ({ ...(one.id ? { id: one.id } : {}), text: one.text.trim(), goal: one.goal || null, asks: one.asks || null, at_ms: one.at_ms })),
   };
 }
+
+/** A new blocker, before it is saved. */
+export const blankBlocker = (): BlockerDraft => ({ id: null, text: '', goal: '', asks: '', at_ms: null, carried: false, times: 0, about: '' });
 
 /** Goals that still need an answer: a status, or an explicit "no change". */
 export const unanswered = (draft: Draft): GoalDraft[] => draft.goals.filter((goal) => !goal.no_change && goal.status === null);

@@ -17,7 +17,7 @@ export function aim(metric: Metric): string {
 }
 
 /** Where a goal belongs, for its line of meta. */
-export const place = (goal: Goal): string[] => [goal.unit?.name ?? SCOPES[goal.scope], goal.period.label];
+export const place = (goal: Goal): string[] => [goal.unit && goal.unit.name !== SCOPES[goal.scope] ? goal.unit.name : SCOPES[goal.scope], goal.period.label];
 
 /** The state that is shown: how it ended, or what the last check-in said. */
 export const shownStatus = (goal: Goal): string | null =>
