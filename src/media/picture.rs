@@ -261,7 +261,6 @@ impl<'scope> Fan<'scope> {
         Ok(())
     }
 
-    #[expect(clippy::type_complexity, reason = "the pair is taken apart at once by its only caller")]
     fn join(self) -> Result<(Vec<(Rung, Track)>, Stills), Trouble> {
         drop(self.ways);
         let gone = || Trouble::Failed("a thread broke down".into());

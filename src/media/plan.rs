@@ -160,7 +160,7 @@ pub fn normalise(look: Look, top: Size) -> Option<String> {
         _ => "",
     });
     if upright != top {
-        let (x, y) = ((top.width - upright.width) / 2 & !1, (top.height - upright.height) / 2 & !1);
+        let (x, y) = (((top.width - upright.width) / 2) & !1, ((top.height - upright.height) / 2) & !1);
         let _ = write!(chain, ",pad={}:{}:{x}:{y}", top.width, top.height);
     }
     chain.push_str(",setsar=1");
@@ -180,7 +180,8 @@ mod tests {
 
     #[test]
     fn a_ladder_never_rises_above_its_source() {
-        let table: &[((u32, u32), &[(&str, u32, u32)])] = &[
+        type Row = ((u32, u32), &'static [(&'static str, u32, u32)]);
+        let table: &[Row] = &[
             ((1920, 1080), &[("1080", 1920, 1080), ("720", 1280, 720), ("480", 854, 480)]),
             ((3840, 2160), &[("1080", 1920, 1080), ("720", 1280, 720), ("480", 854, 480)]),
             ((2160, 3840), &[("1080", 1080, 1920), ("720", 720, 1280), ("480", 480, 854)]),

@@ -127,7 +127,7 @@ mod tests {
             peak: 20,
         };
         let sound = Sound { playlist: "audio.m3u8".into(), codec: "mp4a.40.2".into(), average: 1, peak: 2 };
-        let text = master(&[variant.clone()], Some(&sound), 30);
+        let text = master(std::slice::from_ref(&variant), Some(&sound), 30);
         assert!(
             text.contains("BANDWIDTH=22,AVERAGE-BANDWIDTH=11,CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=1280x720")
         );

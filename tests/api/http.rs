@@ -68,7 +68,8 @@ both! {
         let ours = server.base.clone();
         let cookie = "twotake=whatever";
         // (Sec-Fetch-Site, Origin, cookie, allowed)
-        let cases: &[(Option<&str>, Option<&str>, Option<&str>, bool)] = &[
+        type Case = (Option<&'static str>, Option<&'static str>, Option<&'static str>, bool);
+        let cases: &[Case] = &[
             (Some("same-origin"), None, Some(cookie), true),
             (Some("none"), None, Some(cookie), true),
             (Some("cross-site"), None, Some(cookie), false),
