@@ -99,7 +99,9 @@ impl Clock {
         let mut word = String::with_capacity(len);
         while word.len() < len {
             // 232 = 4 * 58: bytes above it are thrown away, so every letter is equally likely.
-            word.extend(self.random::<32>().iter().filter(|b| **b < 232).map(|b| char::from(BASE58[usize::from(b % 58)])));
+            word.extend(
+                self.random::<32>().iter().filter(|b| **b < 232).map(|b| char::from(BASE58[usize::from(b % 58)])),
+            );
         }
         word.truncate(len);
         word

@@ -67,17 +67,17 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> 
             .wrap(from_fn(headers::usual))
             .wrap(from_fn(trace::request))
     })
-        .on_connect(|connection, _| {
-            // Small answers (playlists) must not wait for Nagle's algorithm.
-            if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
-                let _ = stream.set_nodelay(true);
-            }
-        })
-        .disable_signals()
-        .shutdown_timeout(10)
-        .listen(listener)
-        .map_err(|e| format!("cannot listen on {address}: {e}"))?
-        .run();
+    .on_connect(|connection, _| {
+        // Small answers (playlists) must not wait for Nagle's algorithm.
+        if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+            let _ = stream.set_nodelay(true);
+        }
+    })
+    .disable_signals()
+    .shutdown_timeout(10)
+    .listen(listener)
+    .map_err(|e| format!("cannot listen on {address}: {e}"))?
+    .run();
     let handle = server.handle();
     let worker = match app.config.role {
         Role::Web => None,

@@ -21,20 +21,78 @@ const LONGEST: usize = 1024;
 /// How long a sign-in waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A hash of nothing anybody knows, verified for logins that do not exist.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// The commonest passwords of ten characters and more; shorter ones are refused by their length.
 const COMMON: &[&str] = &[
-    "1234567890", "0123456789", "12345678910", "123456789a", "1234567891", "0987654321", "9876543210", "1q2w3e4r5t",
-    "1q2w3e4r5t6y", "1qaz2wsx3edc", "qwertyuiop", "qwertyuiop123", "qwerty12345", "qwerty123456", "qwerty1234",
-    "qwertzuiop", "azertyuiop", "asdfghjkl1", "asdfghjkl123", "password12", "password123", "password1234",
-    "password12345", "password!1", "password01", "passw0rd123", "p@ssw0rd123", "p@ssword123", "mypassword",
-    "passwordpassword", "iloveyou12", "iloveyou123", "iloveyou1234", "letmein123", "letmein1234", "welcome123",
-    "welcome1234", "administrator", "admin12345", "admin123456", "changeme123", "changeme12", "football123",
-    "baseball123", "superman123", "sunshine123", "princess123", "monkey12345", "dragon12345", "abcdefghij",
-    "abcdefghijkl", "abc1234567", "abcd123456", "a123456789", "aa12345678", "q1w2e3r4t5", "zxcvbnm123", "zaq12wsxcde3",
-    "1111111111", "0000000000", "1212121212", "1231231234", "1122334455", "5555555555", "liverpool123",
-    "twotaketwotake", "threeminutes",
+    "1234567890",
+    "0123456789",
+    "12345678910",
+    "123456789a",
+    "1234567891",
+    "0987654321",
+    "9876543210",
+    "1q2w3e4r5t",
+    "1q2w3e4r5t6y",
+    "1qaz2wsx3edc",
+    "qwertyuiop",
+    "qwertyuiop123",
+    "qwerty12345",
+    "qwerty123456",
+    "qwerty1234",
+    "qwertzuiop",
+    "azertyuiop",
+    "asdfghjkl1",
+    "asdfghjkl123",
+    "password12",
+    "password123",
+    "password1234",
+    "password12345",
+    "password!1",
+    "password01",
+    "passw0rd123",
+    "p@ssw0rd123",
+    "p@ssword123",
+    "mypassword",
+    "passwordpassword",
+    "iloveyou12",
+    "iloveyou123",
+    "iloveyou1234",
+    "letmein123",
+    "letmein1234",
+    "welcome123",
+    "welcome1234",
+    "administrator",
+    "admin12345",
+    "admin123456",
+    "changeme123",
+    "changeme12",
+    "football123",
+    "baseball123",
+    "superman123",
+    "sunshine123",
+    "princess123",
+    "monkey12345",
+    "dragon12345",
+    "abcdefghij",
+    "abcdefghijkl",
+    "abc1234567",
+    "abcd123456",
+    "a123456789",
+    "aa12345678",
+    "q1w2e3r4t5",
+    "zxcvbnm123",
+    "zaq12wsxcde3",
+    "1111111111",
+    "0000000000",
+    "1212121212",
+    "1231231234",
+    "1122334455",
+    "5555555555",
+    "liverpool123",
+    "twotaketwotake",
+    "threeminutes",
 ];
 
 /// Hashes and verifies passwords, a few at once.
@@ -67,7 +125,10 @@ pub fn check(field: &str, password: &str, email: &str) -> Result<(), Problem> {
     let lower = password.to_lowercase();
     let one_letter = lower.chars().all(|c| lower.starts_with(c));
     if one_letter || COMMON.contains(&lower.as_str()) {
-        return wrong(Code::Invalid, "That is one of the commonest passwords, tried first by anyone. Take another one.");
+        return wrong(
+            Code::Invalid,
+            "That is one of the commonest passwords, tried first by anyone. Take another one.",
+        );
     }
     if !email.is_empty() && lower == email.to_lowercase() {
         return wrong(Code::Invalid, "The password cannot be the address itself.");
@@ -85,7 +146,10 @@ impl Passwords {
         let salt: [u8; 16] = clock.random();
         let hashed = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            argon()?.hash_password_with_salt(password.as_bytes(), &salt).map(|hash| hash.to_string()).map_err(|e| e.to_string())
+            argon()?
+                .hash_password_with_salt(password.as_bytes(), &salt)
+                .map(|hash| hash.to_string())
+                .map_err(|e| e.to_string())
         });
         hashed.await.map_err(Problem::internal)?.map_err(Problem::internal)
     }
@@ -101,7 +165,9 @@ impl Passwords {
             let exists = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
             let argon = argon()?;
-            Ok::<_, String>(PasswordVerifier::<str>::verify_password(&argon, password.as_bytes(), &hash).is_ok() && exists)
+            Ok::<_, String>(
+                PasswordVerifier::<str>::verify_password(&argon, password.as_bytes(), &hash).is_ok() && exists,
+            )
         });
         checked.await.map_err(Problem::internal)?.map_err(Problem::internal)
     }
@@ -109,7 +175,8 @@ impl Passwords {
     async fn turn(&self) -> Result<OwnedSemaphorePermit, Problem> {
         let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
         turn.ok().and_then(Result::ok).ok_or_else(|| {
-            Problem::new(Code::Unavailable, "Many people are signing in at the moment. Try again in a few seconds.").retry_after(5)
+            Problem::new(Code::Unavailable, "Many people are signing in at the moment. Try again in a few seconds.")
+                .retry_after(5)
         })
     }
 }

@@ -12,7 +12,8 @@ pub fn read(named: Option<&Path>, data: &Path) -> Result<Args, String> {
         None if fallback.is_file() => &fallback,
         None => return Ok(Args::default()),
     };
-    let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read the settings file {}: {e}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|e| format!("cannot read the settings file {}: {e}", path.display()))?;
     toml::from_str(&text).map_err(|e| format!("the settings file {} is not right: {e}", path.display()))
 }
 

@@ -143,7 +143,9 @@ impl Config {
         let file = file::read(args.config.as_deref(), &data)?;
         let data = args.data.clone().or_else(|| file.data.clone()).unwrap_or(data);
         macro_rules! pick {
-            ($name:ident) => { args.$name.clone().or_else(|| file.$name.clone()) };
+            ($name:ident) => {
+                args.$name.clone().or_else(|| file.$name.clone())
+            };
         }
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Config {

@@ -57,7 +57,8 @@ impl RateLimit {
         }
         self.limiter.check_key(&key.to_owned()).map_err(|until: NotUntil<Nanos>| {
             let seconds = until.wait_time_from(self.clock.now()).as_secs() + 1;
-            Problem::new(Code::TooManyRequests, format!("Too many attempts. Try again in {seconds} s.")).retry_after(seconds)
+            Problem::new(Code::TooManyRequests, format!("Too many attempts. Try again in {seconds} s."))
+                .retry_after(seconds)
         })
     }
 }

@@ -28,7 +28,10 @@ const SECRET: &[&str] = &["/w/", "/embed/", "/media/", "/api/invitations/by-toke
 pub fn init(format: LogFormat, filter: &str) {
     // The frameworks' own start-up chatter says nothing that ours does not.
     let filter = EnvFilter::try_new(format!("actix_server=warn,{filter}")).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // A second call (a test that starts two servers) keeps the first subscriber.
     let _ = match format {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

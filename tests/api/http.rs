@@ -68,7 +68,7 @@ both! {
         let ours = server.base.clone();
         let cookie = "twotake=whatever";
         // (Sec-Fetch-Site, Origin, cookie, allowed)
-        type Case = (Option<&'static str>, Option<&'static str>, Option<&'static str>, bool);
+        type Case<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>, bool);
         let cases: &[Case] = &[
             (Some("same-origin"), None, Some(cookie), true),
             (Some("none"), None, Some(cookie), true),

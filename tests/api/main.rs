@@ -4,9 +4,9 @@
 mod harness;
 
 mod account;
-mod command;
 mod assets;
 mod channel;
+mod command;
 mod comment;
 mod embed;
 mod goal;

@@ -71,7 +71,8 @@ pub async fn drop_set_up_links(tx: &mut Tx) -> Result<(), sqlx::Error> {
 /// Deletes an invitation of the organisation that was not used; false when there is none.
 pub async fn withdraw(tx: &mut Tx, organisation: OrganisationId, id: Uuid) -> Result<bool, sqlx::Error> {
     const SQL: &str = "delete from invitation where id = $1 and organisation = $2 and used_at is null";
-    let rows = on_tx!(tx, |c| query(SQL).bind(id).bind(organisation).execute(c).await.map(|done| done.rows_affected()))?;
+    let rows =
+        on_tx!(tx, |c| query(SQL).bind(id).bind(organisation).execute(c).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
 }
 

@@ -59,12 +59,18 @@ pub async fn revoke_by_token(tx: &mut Tx, token_hash: &[u8], now: DateTime<Utc>)
 /// Ends one session of a person; false when they have no such live one.
 pub async fn revoke(tx: &mut Tx, person: PersonId, id: Uuid, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const SQL: &str = "update session set revoked_at = $3 where id = $1 and person = $2 and revoked_at is null";
-    let rows = on_tx!(tx, |c| query(SQL).bind(id).bind(person).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+    let rows =
+        on_tx!(tx, |c| query(SQL).bind(id).bind(person).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
 }
 
 /// Ends every session of a person but the one with id `keep`.
-pub async fn revoke_others(tx: &mut Tx, person: PersonId, keep: Option<Uuid>, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+pub async fn revoke_others(
+    tx: &mut Tx,
+    person: PersonId,
+    keep: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<u64, sqlx::Error> {
     const SQL: &str = "
         update session set revoked_at = $3 where person = $1 and revoked_at is null and ($2 is null or id <> $2)";
     on_tx!(tx, |c| query(SQL).bind(person).bind(keep).bind(now).execute(c).await.map(|done| done.rows_affected()))

@@ -49,7 +49,8 @@ pub async fn touch(tx: &mut Tx, id: Uuid, now: DateTime<Utc>, before: DateTime<U
 /// Ends one token of a person; false when they have no such live one.
 pub async fn revoke(tx: &mut Tx, person: PersonId, id: Uuid, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const SQL: &str = "update api_token set revoked_at = $3 where id = $1 and person = $2 and revoked_at is null";
-    let rows = on_tx!(tx, |c| query(SQL).bind(id).bind(person).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
+    let rows =
+        on_tx!(tx, |c| query(SQL).bind(id).bind(person).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
 }
 

@@ -102,7 +102,9 @@ async fn asker_of(app: &App, asker: Option<&Person>, found: &Found) -> Result<As
     }
     Ok(match person.role {
         Role::Admin | Role::Member => Asker::Member,
-        Role::Guest => Asker::Guest { sees_it_in_a_channel: channel::sql::post::hangs_for(&app.db, person.id, found.id).await? },
+        Role::Guest => {
+            Asker::Guest { sees_it_in_a_channel: channel::sql::post::hangs_for(&app.db, person.id, found.id).await? }
+        }
     })
 }
 
