@@ -126,6 +126,47 @@ both! {
     }
 }
 
+/// What a page of the library names, and whether there is more.
+fn titles(page: &Value) -> (Vec<&str>, bool) {
+    let items = page["items"].as_array().unwrap();
+    (items.iter().map(|item| item["title"].as_str().unwrap()).collect(), !page["next"].is_null())
+}
+
+mod listed {
+    use super::*;
+    use crate::recorded::recording;
+
+    both! {
+        at "2026-11-22T10:00:00Z";
+
+        async fn the_library_is_listed_newest_first_in_pages(server: Server) {
+            let leena = author(&server).await;
+            for title in ["first", "second", "third"] {
+                recording(&server, &leena, title).await;
+                server.app.clock.advance(TimeDelta::seconds(1));
+            }
+            let page = leena.get("/api/recordings?limit=2").await.ok();
+            assert_eq!(titles(&page), (vec!["third", "second"], true));
+            let after = page["next"].as_str().unwrap();
+            let page = leena.get(&format!("/api/recordings?limit=2&after={after}")).await.ok();
+            assert_eq!(titles(&page), (vec!["first"], false));
+            let guest = server.guest("Ines Duarte").await;
+            assert_eq!(titles(&guest.get("/api/recordings").await.ok()), (vec![], false), "guests have their own only");
+        }
+
+        async fn a_recording_says_what_it_hangs_on(server: Server) {
+            let leena = author(&server).await;
+            let id = recording(&server, &leena, "Calibration").await;
+            let goal = json!({"scope": "individual", "period_kind": "week", "period_start": "2026-11-23", "title": "Ship it"});
+            let goal = leena.post("/api/goals", goal).await.is(201).json();
+            let clip = format!("/api/goals/{}/clips/{id}", goal["id"].as_str().unwrap());
+            leena.put(&clip, json!({})).await.ok();
+            let hung = leena.get(&format!("/api/recordings/{id}")).await.ok()["attachments"].clone();
+            assert_eq!((&hung[0]["kind"], &hung[0]["title"]), (&json!("goal"), &json!("Ship it")), "{hung}");
+        }
+    }
+}
+
 /// A take whose every attempt fails ends failed, says so and costs nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poison_file_fails_after_its_attempts_and_names_itself() {

@@ -39,6 +39,15 @@ both! {
         assert_eq!((&now["takes_used"], &now["takes_allowed"], &now["state"]), (&json!(2), &json!(2), &json!("open")));
     }
 
+    async fn a_session_opens_without_a_body_but_not_with_a_broken_one(server: Server) {
+        let leena = author(&server).await;
+        let open = || leena.request(reqwest::Method::POST, "/api/take-sessions");
+        let session = leena.send(open()).await.is(201).json();
+        assert_eq!((&session["subject"]["kind"], &session["limit_ms"]), (&json!("free"), &json!(180_000)));
+        leena.send(open().body("{")).await.problem("bad_request");
+        leena.post("/api/take-sessions", json!({"subject": {"kind": "dream"}})).await.problem("invalid");
+    }
+
     async fn a_take_without_a_byte_is_replaced_and_takes_nothing_more(server: Server) {
         let leena = author(&server).await;
         let session = session(&leena).await;

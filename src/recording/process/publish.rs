@@ -38,6 +38,8 @@ pub async fn publish(
         return Ok(Outcome::Finished); // another attempt owns the job: these outputs are swept later
     }
     if take::sql::ready(&mut tx, take.id, &set, app.clock.now()).await? {
+        let detail = json!({ "measured_ms": set.measured_ms, "bytes": media_bytes });
+        take::note(app, &mut tx, take.id, "take.ready", detail).await?;
         let session = session::sql::in_tx(&mut tx, take.session).await?;
         if let Some(session) = session.filter(|s| s.keeps_itself && s.state == SessionState::Open) {
             session::keep(app, &mut tx, &session, take.id, None, None)
@@ -68,7 +70,7 @@ pub async fn refuse(
     if !work.finish(app, &mut tx).await? {
         return Ok(Outcome::Finished);
     }
-    take::sql::end(&mut tx, take.id, TakeState::Refused, code, &detail, measured_ms, app.clock.now()).await?;
+    take::end(app, &mut tx, take.id, TakeState::Refused, code, &detail, measured_ms).await?;
     tx.commit().await?;
     tracing::info!(take = %take.id, code = code.name(), ?measured_ms, "a take was refused");
     Ok(Outcome::Finished)

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, delete, get, patch};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::account::guard::{Member, SignedIn};
+use crate::account::guard::SignedIn;
 use crate::account::{Person, Role};
 use crate::app::App;
 use crate::error::Problem;
@@ -82,7 +82,7 @@ pub async fn change(
 #[utoipa::path(tag = "recording", params(("id" = String, Path)),
     responses((status = 204), (status = 401), (status = 403), (status = 404)))]
 #[delete("/api/recordings/{id}")]
-pub async fn delete(app: Data<App>, Member(person): Member, id: Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn delete(app: Data<App>, SignedIn(person): SignedIn, id: Path<String>) -> Result<HttpResponse, Problem> {
     let recording = find(&app, &person, &id).await?;
     library::delete(&app, &person, &recording).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -1,12 +1,12 @@
 //! Take sessions: opened by whoever is about to record, closed by keeping one take or discarding all.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Bytes, Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post};
 
 use crate::account::Person;
 use crate::account::guard::SignedIn;
 use crate::app::App;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::http::form::Form;
 use crate::id::TakeSessionId;
 use crate::recording::library::{self, body::RecordingBody};
@@ -18,12 +18,8 @@ use crate::recording::take;
 #[utoipa::path(tag = "recording", request_body = Option<OpenSession>, responses((status = 201, body = SessionBody),
     (status = 401), (status = 422)))]
 #[post("/api/take-sessions")]
-pub async fn open(
-    app: Data<App>,
-    SignedIn(person): SignedIn,
-    asked: Option<Json<OpenSession>>,
-) -> Result<HttpResponse, Problem> {
-    let OpenSession { subject, title } = asked.map(Json::into_inner).unwrap_or_default();
+pub async fn open(app: Data<App>, SignedIn(person): SignedIn, body: Bytes) -> Result<HttpResponse, Problem> {
+    let OpenSession { subject, title } = asked(&body)?;
     let mut form = Form::new();
     let title = form.line("title", &title, 0, 200);
     form.done()?;
@@ -88,6 +84,17 @@ pub async fn discard(
     tx.commit().await?;
     app.jobs.wake();
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// No body opens a free-standing session; a body that cannot be read is not taken for none.
+fn asked(body: &[u8]) -> Result<OpenSession, Problem> {
+    if body.is_empty() {
+        return Ok(OpenSession::default());
+    }
+    serde_json::from_slice(body).map_err(|cause| {
+        let code = if cause.is_data() { Code::Invalid } else { Code::BadRequest };
+        Problem::new(code, format!("The body does not have the expected shape: {cause}."))
+    })
 }
 
 async fn own(app: &App, person: &Person, id: TakeSessionId) -> Result<Session, Problem> {

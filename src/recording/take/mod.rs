@@ -10,10 +10,11 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::account::Person;
+use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::db::{Tx, text_enum};
 use crate::error::{Code, Problem};
-use crate::id::{PersonId, RecordingId, TakeId, TakeSessionId, UploadId};
+use crate::id::{OrganisationId, PersonId, RecordingId, TakeId, TakeSessionId, UploadId};
 use crate::jobs::{self, NewJob};
 
 use super::process;
@@ -76,6 +77,8 @@ pub struct Take {
     pub height: Option<i32>,
     pub created_at: DateTime<Utc>,
     pub discarded_at: Option<DateTime<Utc>>,
+    /// Of its recording.
+    pub organisation: OrganisationId,
     /// Of its session.
     pub limit_ms: i64,
     /// Of its recording.
@@ -239,7 +242,7 @@ pub async fn received(app: &App, tx: &mut Tx, take: TakeId, upload: UploadId, by
 /// # Errors
 /// The database's.
 pub async fn refused(app: &App, tx: &mut Tx, take: TakeId, code: Code, detail: &str) -> Result<bool, sqlx::Error> {
-    sql::end(tx, take, TakeState::Refused, code, detail, None, app.clock.now()).await
+    end(app, tx, take, TakeState::Refused, code, detail, None).await
 }
 
 /// The take came to nothing without its author's doing (or by their leaving: an upload that was never finished).
@@ -247,7 +250,37 @@ pub async fn refused(app: &App, tx: &mut Tx, take: TakeId, code: Code, detail: &
 /// # Errors
 /// The database's.
 pub async fn failed(app: &App, tx: &mut Tx, take: TakeId, code: Code, detail: &str) -> Result<bool, sqlx::Error> {
-    sql::end(tx, take, TakeState::Failed, code, detail, None, app.clock.now()).await
+    end(app, tx, take, TakeState::Failed, code, detail, None).await
+}
+
+/// Ends a take that has not ended, with the length that was measured, and writes it into the audit trail.
+pub(super) async fn end(
+    app: &App,
+    tx: &mut Tx,
+    take: TakeId,
+    state: TakeState,
+    code: Code,
+    detail: &str,
+    measured_ms: Option<i64>,
+) -> Result<bool, sqlx::Error> {
+    if !sql::end(tx, take, state, code, detail, measured_ms, app.clock.now()).await? {
+        return Ok(false);
+    }
+    let action = if state == TakeState::Refused { "take.refused" } else { "take.failed" };
+    note(app, tx, take, action, json!({ "code": code.name(), "measured_ms": measured_ms })).await?;
+    Ok(true)
+}
+
+/// Writes a change of a take, made by the server itself, into the audit trail.
+pub(super) async fn note(
+    app: &App,
+    tx: &mut Tx,
+    take: TakeId,
+    action: &'static str,
+    detail: serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    let organisation = sql::in_tx(tx, take).await?.ok_or(sqlx::Error::RowNotFound)?.organisation;
+    audit::record(tx, &AuditEvent::of(&app.clock, organisation, action, "take", take.0).detail(detail)).await
 }
 
 #[cfg(test)]

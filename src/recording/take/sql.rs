@@ -19,7 +19,8 @@ macro_rules! select_take {
         concat!(
             "select t.id, t.session, t.recording, t.author, t.ordinal, t.source, t.state, t.began, t.watchable, t.code,
                     t.detail, t.filename, t.declared_ms, t.measured_ms, t.progress, t.phase, t.seconds_left, t.attempt,
-                    t.width, t.height, t.created_at, t.discarded_at, s.limit_ms, r.slug
+                    t.width, t.height, t.created_at, t.discarded_at, r.organisation,
+                    s.limit_ms, r.slug
              from take t join take_session s on s.id = t.session join recording r on r.id = t.recording ",
             $rest
         )
