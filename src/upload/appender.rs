@@ -249,6 +249,7 @@ impl Entry {
             complete(app, &mut tx, *id, *take, self.to).await?;
         }
         tx.commit().await?;
+        app.metrics.bytes_received.inc_by((self.to - self.from).unsigned_abs());
         if whole {
             app.uploads.ended(*id);
             app.jobs.wake();

@@ -89,8 +89,8 @@ both! {
         server.stranger().get(&path).await.problem("link_used");
         server.stranger().post(&accept, form("other@example.org", PASSWORD)).await.problem("link_used");
         assert_eq!(admin.get("/api/invitations").await.ok()["items"], json!([]));
-        let slots = stranger.get("/api/slots?person=me").await;
-        assert!(slots.status != 200 || !slots.json()["items"].as_array().unwrap().is_empty());
+        let slots = stranger.get("/api/slots?person=me").await.ok();
+        assert!(!slots["items"].as_array().unwrap().is_empty(), "{slots}");
     }
 
     async fn a_withdrawn_invitation_makes_nobody(server: Server) {

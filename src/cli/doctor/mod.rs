@@ -2,6 +2,7 @@
 //! store that it takes away again.
 
 mod checks;
+mod confinement;
 
 use std::process::ExitCode;
 
@@ -66,7 +67,7 @@ pub fn run(args: Args) -> super::Outcome {
     let config = Config::resolve(args.settings)?;
     super::block_on(async move {
         let clock = Clock::system();
-        let mut all = vec![checks::ffmpeg(), checks::codecs()];
+        let mut all = vec![checks::ffmpeg(), checks::codecs(), confinement::check(&config)];
         all.push(checks::data_folder(&config));
         all.extend(checks::database(&config, &clock).await);
         all.push(checks::store(&config, &clock).await);
