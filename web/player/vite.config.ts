@@ -2,6 +2,7 @@
 // cache it for ever, and our cut of hls.js as a file of its own that is loaded only when it is needed.
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 
 import { defineConfig, type Plugin } from 'vite';
 
@@ -24,12 +25,17 @@ const hls = {
   __VERSION__: '"twotake"',
 };
 
+/** What the player may weigh: a card in a page elsewhere must be instant. */
+const BUDGET = 8 * 1024;
+
 function hashedCopy(): Plugin {
   return {
     name: 'hashed-copy',
     generateBundle(_, bundle) {
       const entry = bundle['player.js'];
       if (entry?.type !== 'chunk') return;
+      const weight = brotliCompressSync(entry.code).length;
+      if (weight > BUDGET) this.error(`the player weighs ${weight} bytes of brotli; its budget is ${BUDGET}`);
       const hash = createHash('sha256').update(entry.code).digest('base64url').replace(/[-_]/g, '').slice(0, 8);
       this.emitFile({ type: 'asset', fileName: `player-${hash}.js`, source: entry.code });
     },

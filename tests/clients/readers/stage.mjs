@@ -49,9 +49,10 @@ export async function stage() {
   if (take.state !== 'ready') throw new Error('the take was not ready in four minutes');
 
   const links = `/api/recordings/${take.recording}/share-links`;
-  const open = await post(links, { audience: 'link' });
-  const locked = await post(links, { audience: 'link', password: 'three baths and a probe' });
-  const ended = await post(links, { audience: 'link' });
+  const link = (more) => post(links, { audience: 'link', ...more });
+  const open = await link({});
+  const locked = await link({ password: 'three baths and a probe' });
+  const ended = await link({});
   await ask(`/api/share-links/${ended.id}`, { method: 'DELETE' });
-  return { server, base: server.base, open: open.url, embed: open.embed_url, locked: locked.url, ended: ended.url, members: take.watch_url };
+  return { server, link, base: server.base, open: open.url, embed: open.embed_url, locked: locked.url, ended: ended.url, members: take.watch_url };
 }

@@ -37,7 +37,9 @@ export class TwotakePlayer extends HTMLElement {
   private drawn = false;
 
   connectedCallback(): void {
-    this.querySelectorAll('[data-cover]').forEach((cover) => cover.remove());
+    const cover = this.querySelector('[data-cover]');
+    if (cover?.matches(':focus')) this.view.root.focus();
+    cover?.remove();
     this.video = this.querySelector('video') ?? this.appendChild(document.createElement('video'));
     this.video.controls = false;
     this.video.playsInline = true;
