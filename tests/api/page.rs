@@ -167,7 +167,7 @@ both! {
         let (token, _) = share(&leena, id, json!({"password": PASSWORD})).await;
         let path = format!("/w/{token}");
         let mut last = StatusCode::OK;
-        for _ in 0..12 {
+        for _ in 0..40 {
             last = stranger.send(stranger.request(Method::POST, &path).form(&[("password", "x")])).await.status;
             if last == StatusCode::TOO_MANY_REQUESTS {
                 break;
