@@ -5,6 +5,7 @@
 //! byte. The invariant of the whole module: nothing is reported as done that has not been decoded again and counted.
 
 pub mod child;
+pub mod needs;
 pub mod report;
 pub mod sandbox;
 pub mod trouble;

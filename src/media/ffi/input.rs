@@ -5,7 +5,7 @@ use std::ptr;
 
 use super::codec::Params;
 use super::data::number;
-use super::{AvError, Options, Packet, Ratio, Result, StreamIo, av, c_string, check, text};
+use super::{AvError, Options, Packet, Ratio, Result, StreamIo, av, check, text};
 
 /// What a stream carries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -211,13 +211,6 @@ impl Input {
             }
         }
         Err(AvError::with("read", "nothing but damaged packets"))
-    }
-
-    /// Opens a second look at a container by name only, for checks: whether the bytes are of one of these demuxers.
-    #[must_use]
-    pub fn is_demuxer(name: &str) -> bool {
-        // SAFETY: looks a name up.
-        unsafe { !av::av_find_input_format(c_string(name).as_ptr()).is_null() }
     }
 }
 
