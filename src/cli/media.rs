@@ -25,7 +25,9 @@ pub struct Args {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Say what a recording is, how long it really is, and whether it would be accepted
-    #[command(after_help = "Examples:\n  twotake media probe update.webm\n  twotake media probe update.webm --json | jq .measured_ms")]
+    #[command(
+        after_help = "Examples:\n  twotake media probe update.webm\n  twotake media probe update.webm --json | jq .measured_ms"
+    )]
     Probe {
         /// The recording
         file: PathBuf,

@@ -59,10 +59,13 @@ fn copy(
     }
     // Always the packet that is due first, so that a player finds picture and sound side by side.
     while let Some(stream) = earliest(&heads, &params) {
-        if let Some(packet) = heads[stream].take() {
+        let following = next(&mut inputs[stream])?;
+        if let Some(mut packet) = std::mem::replace(&mut heads[stream], following) {
+            let at = packet.dts().unwrap_or(0);
+            let until = heads[stream].as_ref().and_then(Packet::dts).unwrap_or(tracks[stream].end);
+            packet.set_times(at, (until - at).max(1));
             muxer.write(&packet, stream)?;
         }
-        heads[stream] = next(&mut inputs[stream])?;
     }
     Ok(muxer.end()?)
 }

@@ -33,7 +33,10 @@ pub fn library() -> Library {
     let welcome = [
         (ffi::has_decoder("hevc"), "the decoder hevc: videos of newer phones are refused"),
         (ffi::has_decoder("libdav1d"), "the decoder libdav1d: AV1 recordings are refused"),
-        (ffi::has_filter("zscale") && ffi::has_filter("tonemap"), "the filters zscale and tonemap: HDR videos look pale"),
+        (
+            ffi::has_filter("zscale") && ffi::has_filter("tonemap"),
+            "the filters zscale and tonemap: HDR videos look pale",
+        ),
     ];
     let absent = |all: &[(bool, &str)]| all.iter().filter(|one| !one.0).map(|one| one.1.to_owned()).collect();
     Library { version: ffi::version(), missing: absent(&needed), lost: absent(&welcome) }

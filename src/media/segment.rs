@@ -57,6 +57,8 @@ pub struct Track {
     pub packets: u64,
     /// A sum over the bytes of all packets, to know them again in the MP4.
     pub digest: u64,
+    /// When it ends, in its own clock.
+    pub end: i64,
     /// The codec's own header.
     pub header: Vec<u8>,
 }
@@ -97,6 +99,7 @@ impl<'a> Segmenter<'a> {
             entries: Vec::new(),
             packets: 0,
             digest: 0,
+            end: 0,
             header: params.header(),
         };
         board.joins(name);
@@ -143,6 +146,7 @@ impl<'a> Segmenter<'a> {
         }
         self.close(end, true)?;
         self.track.digest = self.digest.finish();
+        self.track.end = end;
         Ok(self.track)
     }
 

@@ -50,6 +50,8 @@ pub struct StreamInfo {
 /// An open container.
 pub struct Input {
     ctx: *mut av::AVFormatContext,
+    /// Sizes as the container says: probing forgets them where the decoder refuses a picture for its size.
+    claimed: Vec<(c_int, c_int)>,
     // Freed after the context, which reads through it.
     _io: StreamIo,
 }
@@ -65,7 +67,7 @@ impl Input {
     /// What libav says when it does not understand the bytes.
     pub fn open(mut io: StreamIo, demuxers: &str, decoders: &str, max_pixels: u64) -> Result<Self> {
         // SAFETY: a fresh context that is ours; it reads through `io`, which lives in the same struct.
-        let input = unsafe {
+        let mut input = unsafe {
             let mut ctx = av::avformat_alloc_context();
             let Some(fresh) = ctx.as_mut() else { return Err(AvError::with("open", "no memory")) };
             fresh.pb = io.as_mut_ptr();
@@ -78,10 +80,11 @@ impl Input {
             ]);
             // On failure the call frees the context, but not our reader.
             check("open", av::avformat_open_input(&raw mut ctx, ptr::null(), ptr::null(), options.as_mut()))?;
-            let input = Self { ctx, _io: io };
+            let input = Self { ctx, claimed: Vec::new(), _io: io };
             options.all_taken("open")?;
             input
         };
+        input.claimed = (0..input.len()).map(|index| input.coded(index)).collect();
         input.look_around(max_pixels)?;
         Ok(input)
     }
@@ -136,8 +139,16 @@ impl Input {
         (0..self.len()).map(|index| self.describe(index)).collect()
     }
 
+    fn coded(&self, index: usize) -> (c_int, c_int) {
+        // SAFETY: every stream has parameters.
+        let params = unsafe { &*self.stream(index).codecpar };
+        (params.width, params.height)
+    }
+
     fn describe(&self, index: usize) -> StreamInfo {
         let stream = self.stream(index);
+        let found = Some(self.coded(index)).filter(|size| size.0 > 0 && size.1 > 0);
+        let (width, height) = found.or_else(|| self.claimed.get(index).copied()).unwrap_or((0, 0));
         // SAFETY: every stream has parameters.
         let params = unsafe { &*stream.codecpar };
         let transfer = number!(params.color_trc);
@@ -150,8 +161,8 @@ impl Input {
                 kind: kind(params.codec_type, stream.disposition),
                 codec: text(av::avcodec_get_name(params.codec_id)),
                 time_base: stream.time_base,
-                width: params.width,
-                height: params.height,
+                width,
+                height,
                 aspect: (aspect.num, aspect.den),
                 rotation: rotation(stream),
                 pixel_format: if is_video { text(av::av_get_pix_fmt_name(format)) } else { String::new() },

@@ -1,0 +1,10 @@
+//! The media work from outside: real recordings and made ones go through the confined child, and what comes out is judged with
+//! the `ffmpeg` and `ffprobe` programs, which know nothing of how it was made.
+
+mod bench;
+mod confinement;
+mod length;
+mod picture;
+mod refusal;
+mod sync;
+mod verdict;
