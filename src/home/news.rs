@@ -116,7 +116,7 @@ fn post(row: channel::PostRow) -> Option<Plain> {
     Some(Plain {
         kind: NewsKind::Post,
         id: row.id.0,
-        url: Some(format!("/channels/{}#{}", row.channel_slug, row.id)),
+        url: Some(format!("/posts/{}", row.id)),
         title: row.title,
         author: row.author,
         at: row.published_at?,

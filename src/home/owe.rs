@@ -105,7 +105,7 @@ async fn check_ins(app: &App, viewer: &Person) -> Result<Vec<Plain>, sqlx::Error
             about: slot.local_date.format("%A").to_string(),
             detail: counted(goals, carried.len()),
             due_at: Some(slot.due_at),
-            url: format!("/check-ins?slot={}", slot.id),
+            url: slot.check_in.map_or_else(|| format!("/check-ins?slot={}", slot.id), |id| format!("/check-ins/{id}")),
             recording: None,
             person: None,
         });
@@ -161,7 +161,7 @@ async fn acknowledgements(app: &App, viewer: &Person) -> Result<Vec<Plain>, sqlx
         about: row.title,
         detail: format!("In {}", row.channel_name),
         due_at: row.acknowledge_by,
-        url: format!("/channels/{}#{}", row.channel_slug, row.id),
+        url: format!("/posts/{}", row.id),
         recording: row.recording,
         person: Some(row.author),
     };

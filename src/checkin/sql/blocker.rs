@@ -43,7 +43,7 @@ pub async fn carried(
         let mut sql = QueryBuilder::new(BLOCKER);
         sql.push("where b.author = ").push_bind(author).push(" and b.check_in <> ").push_bind(into);
         sql.push(" and i.state = 'published' and i.published_at <= ").push_bind(at);
-        sql.push(" and (b.resolved_at is null or b.resolved_at >= ").push_bind(at).push(") order by b.id limit 100");
+        sql.push(" and (b.resolved_at is null or b.resolved_at > ").push_bind(at).push(") order by b.id limit 100");
         sql.build_query_as().fetch_all(c).await
     })
 }
