@@ -123,6 +123,10 @@ async fn finish(
     }
     let event = AuditEvent::by(&app.clock, actor, "person.changed", "person", next.id.0);
     audit::record(&mut tx, &event.detail(differences(before, &next))).await?;
+    let rhythm = |person: &Person| (person.manager, person.time_zone.clone(), person.role, person.state);
+    if rhythm(before) != rhythm(&next) {
+        crate::checkin::slots::replan(&mut tx, next.id, &app.clock).await?;
+    }
     tx.commit().await?;
     next.revision += 1;
     Ok(next)

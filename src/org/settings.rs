@@ -8,6 +8,7 @@ use url::Url;
 use crate::account::Person;
 use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
+use crate::checkin::slots;
 use crate::error::Problem;
 use crate::http::form::Form;
 
@@ -58,6 +59,12 @@ pub async fn change(app: &App, admin: &Person, change: OrganisationChange) -> Re
     }
     let event = AuditEvent::by(&app.clock, admin, "organisation.changed", "organisation", before.id.0);
     audit::record(&mut tx, &event.detail(differences(&before, &after))).await?;
+    let rhythm = |o: &Organisation| {
+        (o.time_zone.clone(), o.check_in_weekdays.clone(), o.due_local_time.clone(), o.grace_minutes)
+    };
+    if rhythm(&before) != rhythm(&after) {
+        slots::replan_everybody(&mut tx, after.id, &app.clock).await?;
+    }
     tx.commit().await?;
     after.revision = revision + 1;
     Ok(after)

@@ -104,6 +104,22 @@ both! {
         assert_eq!(slots(&admin, &format!("?person={}", guest.id)).await.len(), 0, "guests have no check-ins");
     }
 
+    async fn what_is_ahead_follows_the_organisations_days_and_a_persons_zone(server: Server) {
+        let admin = server.admin().await;
+        at(&server, "2026-11-24T10:00:00Z");
+        tick(&server.app).await.unwrap();
+        let settings = admin.get("/api/organisation").await.ok();
+        let change = json!({ "check_in_weekdays": [1, 3], "due_local_time": "12:00", "revision": settings["revision"] });
+        admin.patch("/api/organisation", change).await.is(200);
+        let days: Vec<Value> = slots(&admin, "").await.iter().map(|slot| slot["local_date"].clone()).collect();
+        assert_eq!(days, ["2026-11-24", "2026-11-25", "2026-11-30", "2026-12-02", "2026-12-07"], "the open one stays");
+        assert_eq!(slot(&admin, "2026-11-25").await["due_at"], "2026-11-25T11:00:00Z");
+        let me = admin.get("/api/me").await.ok();
+        admin.patch("/api/me", json!({ "time_zone": "Asia/Seoul", "revision": me["revision"] })).await.is(200);
+        assert_eq!(slot(&admin, "2026-11-25").await["due_at"], "2026-11-25T03:00:00Z");
+        assert_eq!(slot(&admin, "2026-11-24").await["due_at"], "2026-11-24T15:00:00Z");
+    }
+
     async fn a_pass_of_the_clock_makes_opens_and_misses_and_doing_it_twice_does_nothing(server: Server) {
         let admin = server.admin().await;
         tick(&server.app).await.unwrap();
