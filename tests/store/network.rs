@@ -136,7 +136,7 @@ async fn put(store: &dyn Store, key: &str, bytes: &Bytes, n: usize) -> Result<()
         std::fs::write(file.path(), bytes).unwrap();
         return store.put_file(key, file.path(), "video/mp4").await;
     }
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         return store.put(key, bytes.clone(), "video/mp4").await;
     }
     let mut draft = store.begin(key, "video/mp4").await?;
