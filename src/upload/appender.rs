@@ -122,9 +122,7 @@ impl Appender {
         if heard.elapsed() > SILENCE {
             return Err(UploadError::BrokenOff(self.filled));
         }
-        if heard.elapsed() < TICK {
-            self.hold.alive();
-        }
+        self.hold.heard(heard);
         let lingers = self.draft.as_ref().is_some_and(|filling| filling.since.elapsed() > LINGER);
         if lingers && self.withheld.is_none() { self.close_chunk().await } else { Ok(()) }
     }

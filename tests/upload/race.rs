@@ -29,7 +29,7 @@ async fn race(clients: &[Client], path: &str, rng: &mut StdRng, round: usize) ->
 both! {
     async fn f6_of_writers_at_one_offset_exactly_one_wins(server: Server) {
         let (ada, mut rng) = (server.admin().await, StdRng::seed_from_u64(6));
-        for round in 0..rounds(25) {
+        for round in 0..rounds(12) {
             let url = begun(&ada, 500_000).await;
             let path = url.strip_prefix(&server.base).unwrap();
             let won = race(std::slice::from_ref(&ada), path, &mut rng, round).await;
@@ -45,7 +45,7 @@ both! {
         let other = server.another_node().await;
         let there = Client { base: other.base.clone(), ..ada.clone() };
         let both = [ada.clone(), there];
-        for round in 0..rounds(25) {
+        for round in 0..rounds(12) {
             let url = begun(&ada, 500_000).await;
             let path = url.strip_prefix(&server.base).unwrap();
             let won = race(&both, path, &mut rng, round).await;
