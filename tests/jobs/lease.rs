@@ -124,12 +124,12 @@ both! {
 
     async fn progress_keeps_the_lease(server: Server) {
         let app = server.app.clone();
-        app.jobs.set_lease(Duration::from_millis(300));
+        app.jobs.set_lease(Duration::from_millis(1500));
         let (works, _) = script(|_, work| {
             Box::pin(async move {
-                for step in 0..20 {
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    work.progress(f64::from(step) / 20.0);
+                for step in 0..30 {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    work.progress(f64::from(step) / 30.0);
                 }
                 Ok(Outcome::Done)
             })

@@ -113,8 +113,9 @@ async fn a_node_that_is_killed_in_mid_transcode_leaves_nothing_stuck_and_nothing
         assert!(take["hls_url"].as_str().unwrap().contains(sets[0].rsplit('/').next().unwrap()));
         survivor.get(&mp4_path(&take)).await.is(200);
     }
-    // 30 s of lease, 5 s to see it, 2 s of back-off, 30 s to do the work.
-    assert!(killed.elapsed() < Duration::from_secs(67 + 30), "taken over after {:?}", killed.elapsed());
+    // 30 s of lease, 5 s to see it, 2 s of back-off, then the work: on a quiet machine about 45 s in all. The bound only tells
+    // a takeover from a wait for something else.
+    assert!(killed.elapsed() < Duration::from_secs(150), "taken over after {:?}", killed.elapsed());
     println!("both takes ready {:.1} s after the kill", killed.elapsed().as_secs_f64());
     assert_eq!(count(&server, "select count(*) from audit_event where action = 'recording.published'").await, 2);
     assert_eq!(count(&server, "select count(*) from job where kind = 'process' and state = 'done'").await, 2);
@@ -135,7 +136,7 @@ async fn a_node_that_is_told_to_stop_hands_its_job_to_the_other_at_once() {
     )
     .unwrap();
     assert!(first.process.wait().unwrap().success(), "it stops in order");
-    until("the other is at work", Duration::from_secs(25), async || second.children() > 0).await;
+    until("the other is at work", PATIENCE, async || second.children() > 0).await;
     let path = take.split_once("/api/").map(|(_, path)| format!("/api/{path}")).unwrap();
     let take = settled(&second.client(&leena), &path).await;
     assert_eq!(take["state"], "ready", "{take}");
