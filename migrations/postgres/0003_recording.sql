@@ -66,8 +66,10 @@ create table take (
   discarded_at timestamptz, -- bytes gone or going; the row stays
   swept_at timestamptz -- outputs of attempts that were never published are gone
 );
--- A refused, failed or discarded-before-it-began take gives its place back; a counted one never does.
-create unique index take_ordinal on take (session, ordinal) where state not in ('refused', 'failed');
+-- A refused or failed take gives its place back, and so does one that was replaced before its first byte. A counted one never
+-- does, not even when its author cancels it in the middle: that would be a third take by another name.
+create unique index take_ordinal on take (session, ordinal)
+  where state not in ('refused', 'failed') or (began and code = 'upload_cancelled');
 create index take_unfinished on take (state, id) where state in ('receiving', 'processing');
 create index take_unswept on take (finished_at) where swept_at is null and finished_at is not null;
 create index take_author on take (author, id);

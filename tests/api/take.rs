@@ -39,6 +39,19 @@ both! {
         assert_eq!((&now["takes_used"], &now["takes_allowed"], &now["state"]), (&json!(2), &json!(2), &json!("open")));
     }
 
+    async fn a_take_cancelled_in_the_middle_has_been_used(server: Server) {
+        let leena = author(&server).await;
+        let session = session(&leena).await;
+        for _ in 0..2 {
+            let upload = begun(&leena, &session).await.is(201);
+            let end = leena.request(reqwest::Method::DELETE, upload.header("location")).header("tus-resumable", "1.0.0");
+            leena.send(end).await.is(204);
+        }
+        begun(&leena, &session).await.problem("takes_used_up");
+        let now = leena.get(&format!("/api/take-sessions/{}", session["id"].as_str().unwrap())).await.ok();
+        assert_eq!(now["takes_used"], 2);
+    }
+
     async fn a_session_opens_without_a_body_but_not_with_a_broken_one(server: Server) {
         let leena = author(&server).await;
         let open = || leena.request(reqwest::Method::POST, "/api/take-sessions");

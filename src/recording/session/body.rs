@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::id::{RecordingId, TakeId, TakeSessionId};
-use crate::recording::take::{Take, TakeBody, TakeState};
+use crate::recording::take::{Take, TakeBody};
 
 use super::{Session, SessionState, SubjectKind};
 
@@ -83,9 +83,8 @@ impl SessionBody {
     #[must_use]
     pub fn of(app: &App, session: Session, takes: &[Take]) -> SessionBody {
         let watch_url = format!("{}/w/{}", app.config.origin(), session.slug);
-        let counts = |take: &&Take| take.began && !matches!(take.state, TakeState::Refused | TakeState::Failed);
         SessionBody {
-            takes_used: i16::try_from(takes.iter().filter(counts).count()).unwrap_or(i16::MAX),
+            takes_used: i16::try_from(takes.iter().filter(|take| take.counts()).count()).unwrap_or(i16::MAX),
             takes: takes.iter().map(|take| TakeBody::of(app, take)).collect(),
             recording: SessionRecording { id: session.recording, slug: session.slug, watch_url: watch_url.clone() },
             id: session.id,

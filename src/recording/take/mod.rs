@@ -85,6 +85,16 @@ pub struct Take {
     pub slug: String,
 }
 
+impl Take {
+    /// Whether it is one of the two: media has arrived, and it did not come to nothing without its author's doing. One that its
+    /// author cancelled in the middle counts, or cancelling would be a way to a third.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        let nothing = matches!(self.state, TakeState::Refused | TakeState::Failed);
+        self.began && (!nothing || self.code.as_deref() == Some(Code::UploadCancelled.name()))
+    }
+}
+
 /// A take to be opened.
 #[derive(Clone, Debug)]
 pub struct NewTake {

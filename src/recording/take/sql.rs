@@ -53,7 +53,10 @@ pub async fn of_session(db: &Db, session: TakeSessionId) -> Result<Vec<Take>, sq
 
 /// The takes of a session that hold a place.
 pub async fn living(tx: &mut Tx, session: TakeSessionId) -> Result<Vec<Take>, sqlx::Error> {
-    const SQL: &str = select_take!("where t.session = $1 and t.state not in ('refused', 'failed') order by t.ordinal");
+    const SQL: &str = select_take!(
+        "where t.session = $1 and (t.state not in ('refused', 'failed') or (t.began and t.code = 'upload_cancelled'))
+         order by t.ordinal"
+    );
     on_tx!(tx, |c| query_as(SQL).bind(session).fetch_all(c).await)
 }
 
