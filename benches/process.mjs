@@ -1,22 +1,24 @@
 // From the last byte to ready, for a recording of the screen at 1080 lines as a browser makes it, beside the recipes of Cap and
 // PeerTube run by the ffmpeg program on the same file in the same run.
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { report, round, section } from './report.mjs';
 
+const run = promisify(execFile);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 180);
 const SHORT = Math.min(10, SECONDS);
 
 export async function process_(server) {
 	section(`From the last byte to ready: ${SECONDS} s of screen at 1080 lines (VP8 WebM), all renditions`);
-	const short = await ready(server, recording(SHORT));
-	const file = recording(SECONDS);
+	const short = await ready(server, await recording(SHORT));
+	const file = await recording(SECONDS);
 	const ours = await ready(server, file);
-	const cap = timed(() => capRecipe(file));
-	const peertube = timed(() => peertubeRecipe(file));
+	const cap = await timed(() => capRecipe(file));
+	const peertube = await timed(() => peertubeRecipe(file));
 	report('ready', { value: ours.seconds, unit: 's', most: 0.7 });
 	report('… beside Cap’s recipe (one MP4)', { value: cap / ours.seconds, unit: 'times sooner', beside: `${round(cap)} s`, least: 100 });
 	report('… beside PeerTube’s recipe (three heights)', {
@@ -54,7 +56,7 @@ async function ready(server, file) {
 }
 
 // Text that scrolls, a window that changes every ten seconds, a moving bubble in the corner.
-function recording(seconds) {
+async function recording(seconds) {
 	const dir = new URL('../target/fixtures/', import.meta.url).pathname;
 	const file = join(dir, `bench-screen-${seconds}.webm`);
 	if (existsSync(file)) return file;
@@ -66,7 +68,7 @@ function recording(seconds) {
 		'[page][bubble]overlay=W-w-40:H-h-40,format=yuv420p[v]'
 	].join(';');
 	const own = `${file}.part`;
-	ffmpeg([
+	await ffmpeg([
 		...['-filter_complex', graph, '-f', 'lavfi', '-i', `sine=frequency=330:sample_rate=48000:duration=${seconds}`, '-map', '[v]', '-map', '0:a'],
 		...['-t', String(seconds), '-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-threads', '2', '-b:v', '2500k', '-g', '100'],
 		...['-c:a', 'libopus', '-b:a', '96k', '-live', '1', '-f', 'webm', own]
@@ -77,7 +79,7 @@ function recording(seconds) {
 }
 
 function capRecipe(input) {
-	inFolder((dir) =>
+	return inFolder((dir) =>
 		ffmpeg([
 			...['-threads', '2', '-i', input, '-c:v', 'libx264', '-preset', 'medium', '-crf', '23', '-vf'],
 			"scale='min(1920,iw)':'min(1080,ih)':force_original_aspect_ratio=decrease,scale=trunc(iw/2)*2:trunc(ih/2)*2",
@@ -87,11 +89,11 @@ function capRecipe(input) {
 }
 
 function peertubeRecipe(input) {
-	inFolder((dir) => {
+	return inFolder(async (dir) => {
 		let from = input;
 		for (const [height, rate] of [[1080, 6.2], [720, 3.0], [480, 1.5]]) {
 			const out = join(dir, `${height}.mp4`);
-			ffmpeg([
+			await ffmpeg([
 				...['-i', from, '-acodec', 'aac', '-vcodec', 'libx264', '-f', 'mp4', '-movflags', 'faststart', '-max_muxing_queue_size', '1024'],
 				...['-map_metadata', '-1', '-pix_fmt', 'yuv420p', '-threads', '1', '-vf', `scale=w=-2:h=${height}`, '-preset', 'veryfast'],
 				...['-maxrate:v', `${rate}M`, '-bufsize:v', `${2 * rate}M`, '-b_strategy', '1', '-bf', '16', '-r', '30', '-g:v', '60'],
@@ -102,21 +104,22 @@ function peertubeRecipe(input) {
 	});
 }
 
-function ffmpeg(args) {
-	execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+// Not the synchronous call: connections to the server that end meanwhile must be noticed.
+async function ffmpeg(args) {
+	await run('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args]);
 }
 
-function inFolder(work) {
+async function inFolder(work) {
 	const dir = mkdtempSync(join(tmpdir(), 'twotake-recipe.'));
 	try {
-		work(dir);
+		await work(dir);
 	} finally {
 		rmSync(dir, { recursive: true, force: true });
 	}
 }
 
-function timed(work) {
+async function timed(work) {
 	const start = performance.now();
-	work();
+	await work();
 	return (performance.now() - start) / 1000;
 }
