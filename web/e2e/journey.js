@@ -188,7 +188,7 @@ async function sharing(step, it) {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('radio', { name: /Anyone with the link/ }).check();
     await dialog.getByRole('button', { name: 'Make the link' }).click();
-    const html = await dialog.getByLabel('Embed').inputValue();
+    const html = await dialog.getByLabel('Embed', { exact: true }).inputValue();
     it.shared = await dialog.getByLabel('Link', { exact: true }).inputValue();
     assert.deepEqual(await audit(page), []);
     await shoot(page, 'watch-share');
