@@ -131,11 +131,11 @@ async fn work(
                     }
                     probed(probe);
                 }
-                Event::Progress { media_ms } => {
+                Event::Progress { media_ms, .. } => {
                     bar.set_position(media_ms);
                     bar.set_message(clock(media_ms / 1000));
                 }
-                Event::Segment { .. } | Event::Playlist { .. } | Event::File { .. } => {}
+                Event::Resumed { .. } | Event::Segment { .. } | Event::Playlist { .. } | Event::File { .. } => {}
             }
         }
     };

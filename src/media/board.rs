@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::report::{Event, FileKind, FileResult};
+use super::report::{Event, FileKind, FileResult, Plan};
 use super::trouble::Trouble;
 
 /// Tells the parent that something happened.
@@ -125,7 +125,9 @@ impl Board {
             all.insert(rendition.to_owned(), media_ms);
             all.values().min().copied().filter(|now| *now > before)
         };
-        slowest.map_or(Ok(()), |media_ms| self.tell(&Event::Progress { media_ms }))
+        slowest.map_or(Ok(()), |media_ms| {
+            self.tell(&Event::Progress { media_ms, arrived_ms: media_ms, lag_ms: 0, plan: Plan::Full })
+        })
     }
 
     /// Every file so far, by name.

@@ -60,14 +60,63 @@ pub struct AudioProbe {
 pub enum Event {
     /// The recording has been opened and understood.
     Probed(Probe),
+    /// What an earlier attempt left is gone on with: so many segments of each rendition at least are taken as they are. 0 says that
+    /// it does not fit this recording and everything is made anew. Told once, when the task speaks of an earlier attempt.
+    Resumed { segments: u64 },
     /// A segment (or a rendition's init segment, with `duration_ms` 0) lies complete under `name`; its name is never used again.
-    Segment { rendition: String, name: String, duration_ms: u64, bytes: u64 },
+    /// `ticks` is its exact length in 1/90000 s, `frames` its number of pictures, or of pieces of sound.
+    Segment { rendition: String, name: String, duration_ms: u64, ticks: i64, frames: u64, bytes: u64 },
     /// A playlist has a new text. It names only segments that were reported before. `ended` once it grows no more.
     Playlist { name: String, text: String, ended: bool },
     /// Another file lies complete under `name`.
     File { kind: FileKind, name: String, bytes: u64 },
-    /// So much of the recording has gone through every rendition.
-    Progress { media_ms: u64 },
+    /// So much of the recording has gone through every rendition (`media_ms`), and so much of it has arrived (`arrived_ms`).
+    /// `lag_ms` is how far the pictures that are encoded now stand behind those that have arrived.
+    Progress { media_ms: u64, arrived_ms: u64, lag_ms: u64, plan: Plan },
+}
+
+/// How much work each picture gets, for a recording that is being made.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Plan {
+    /// Every rung, with the ordinary settings.
+    #[default]
+    Full,
+    /// Every rung, with cheaper settings.
+    Light,
+    /// Only the top rung, with cheaper settings; the others are made from it when there is time.
+    TopFirst,
+}
+
+/// What an earlier attempt at the same recording has made. The files lie in the work folder before the child starts.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Resume {
+    /// Each rung and the sound, in any order.
+    pub renditions: Vec<Made>,
+}
+
+/// One rendition as far as it was made.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Made {
+    /// `1080`, …, `audio`
+    pub rendition: String,
+    /// The name of its init segment.
+    pub init: String,
+    /// Its segments from the first on, without a hole, as [`Event::Segment`] told of them.
+    pub segments: Vec<MadeSegment>,
+}
+
+/// One segment of an earlier attempt.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MadeSegment {
+    /// Its file.
+    pub name: String,
+    /// Its exact length in 1/90000 s.
+    pub ticks: i64,
+    /// Its size.
+    pub bytes: u64,
+    /// Number of pictures, or of pieces of sound.
+    pub frames: u64,
 }
 
 /// How the work ended.
@@ -113,8 +162,14 @@ pub enum FileKind {
     Poster,
     /// `preview.gif`
     Preview,
-    /// `preview.mp4`
+    /// `preview.mp4`: a few seconds without sound that show the whole recording in passing.
     PreviewMp4,
+    /// `storyboard.jpg`: small pictures in rows, one for each two seconds.
+    Storyboard,
+    /// `storyboard.vtt`: which of them belongs to which seconds.
+    StoryboardIndex,
+    /// `waveform.json`: how loud the sound is, for drawing.
+    Waveform,
     /// `result.json`
     Result,
 }
@@ -126,9 +181,10 @@ impl FileKind {
         match self {
             Self::Master | Self::Playlist => "application/vnd.apple.mpegurl",
             Self::Init | Self::Segment | Self::Mp4 | Self::PreviewMp4 => "video/mp4",
-            Self::Poster => "image/jpeg",
+            Self::Poster | Self::Storyboard => "image/jpeg",
+            Self::StoryboardIndex => "text/vtt",
             Self::Preview => "image/gif",
-            Self::Result => "application/json",
+            Self::Result | Self::Waveform => "application/json",
         }
     }
 }

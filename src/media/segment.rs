@@ -104,7 +104,14 @@ impl<'a> Segmenter<'a> {
         };
         board.joins(name);
         let bytes = board.write(FileKind::Init, &track.init, &init)?;
-        board.tell(&Event::Segment { rendition: name.to_owned(), name: track.init.clone(), duration_ms: 0, bytes })?;
+        board.tell(&Event::Segment {
+            rendition: name.to_owned(),
+            name: track.init.clone(),
+            duration_ms: 0,
+            ticks: 0,
+            frames: 0,
+            bytes,
+        })?;
         let (held, times) = (None, Vec::new());
         Ok(Self {
             board,
@@ -172,13 +179,15 @@ impl<'a> Segmenter<'a> {
         verify::segment(&name, [&self.init, &body], &self.times, self.pictures, &mut self.digest)?;
         let duration = rescale((until - self.begun).max(1), self.clock, TICKS);
         let bytes = self.board.write(FileKind::Segment, &name, &body)?;
-        self.times.clear();
         self.board.tell(&Event::Segment {
             rendition: self.track.name.clone(),
             name: name.clone(),
             duration_ms: milliseconds(duration),
+            ticks: duration,
+            frames: self.times.len() as u64,
             bytes,
         })?;
+        self.times.clear();
         self.track.entries.push(Entry { name, duration, bytes });
         let text = playlist::media(&self.track.init, &self.track.entries, ended);
         self.board.playlist(FileKind::Playlist, &self.track.playlist, text, ended)?;

@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 
 use crate::codes::Code;
 
-pub use super::report::{Event, Outcome};
+pub use super::report::{Event, Made, MadeSegment, Outcome, Plan, Resume};
 pub use inside::main as child_main;
 pub use layers::layers;
 
@@ -76,6 +76,8 @@ pub struct Task {
     pub heights: Vec<u32>,
     /// Only look: open, walk to the end, measure; make nothing.
     pub probe_only: bool,
+    /// What an earlier attempt at the same recording has left in the work folder.
+    pub resume: Option<Resume>,
     /// Run even where the kernel offers no confinement.
     pub allow_unconfined: bool,
     /// Address space of the child.
@@ -95,6 +97,7 @@ impl Default for Task {
             max_fps: 30,
             heights: vec![1080, 720, 480],
             probe_only: false,
+            resume: None,
             allow_unconfined: false,
             memory_bytes: 4 << 30,
             cpu_seconds: 40 * 60,

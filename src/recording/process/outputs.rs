@@ -58,9 +58,9 @@ impl<'a> Outputs<'a> {
     fn heard(&self, event: Event) -> Option<String> {
         match event {
             Event::Segment { name, .. } | Event::File { name, .. } => return Some(name),
-            Event::Progress { media_ms } => self.meter.encoded(media_ms),
+            Event::Progress { media_ms, .. } => self.meter.encoded(media_ms),
             Event::Probed(probe) => self.meter.claimed(probe.claimed_ms.unwrap_or(0)),
-            Event::Playlist { .. } => {}
+            Event::Playlist { .. } | Event::Resumed { .. } => {}
         }
         None
     }
