@@ -1,4 +1,4 @@
-//! Recordings to send: generated once with the ffmpeg program and kept in target/fixtures, or the shared troublemakers.
+//! Recordings to send: generated once with the ffmpeg program and kept in target/fixtures.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,18 +32,6 @@ pub fn sound_only(seconds: f64) -> PathBuf {
     })
 }
 
-/// One of the shared recordings; see their README.
-pub fn shared(name: &str) -> PathBuf {
-    let dir = std::env::var("TWOTAKE_TEST_MEDIA").map_or_else(|_| root().join("../shared/media"), PathBuf::from);
-    let path = dir.join(name);
-    assert!(
-        path.is_file(),
-        "{} is not there: set TWOTAKE_TEST_MEDIA to the folder of shared recordings",
-        path.display()
-    );
-    path
-}
-
 /// The file `name`, made by `ffmpeg ARGS… name` unless it is there already.
 pub fn made(name: &str, args: &[String]) -> PathBuf {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("fixtures");
@@ -70,8 +58,4 @@ fn sources(seconds: f64, size: &str) -> Vec<String> {
 
 fn words(line: &str) -> Vec<String> {
     line.split_whitespace().map(str::to_owned).collect()
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }

@@ -72,8 +72,9 @@ async fn a_turned_recording_comes_out_upright() {
 #[tokio::test(flavor = "multi_thread")]
 async fn recordings_of_phones_look_as_the_program_shows_them() {
     for name in ["rotate-buck-bunny.mp4", "sar_2x1.mp4"] {
-        let run = run(&shared(name)).await;
-        assert_alike(&shared(name), &run.path("video.mp4"), name);
+        let Some(file) = shared(name) else { continue };
+        let run = run(&file).await;
+        assert_alike(&file, &run.path("video.mp4"), name);
     }
 }
 

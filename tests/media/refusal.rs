@@ -1,12 +1,14 @@
 //! What is not a recording is refused with a word and a sentence, and never makes us read or decode what we should not.
 
-use crate::bench::{made, run, run_bytes, shared};
+use crate::bench::{made, run, run_bytes};
+
+/// Five seconds of a small moving picture.
+const SMALL: &str = "-f lavfi -i testsrc2=size=640x360:rate=30:duration=5 -pix_fmt yuv420p -c:v libx264";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_that_would_make_a_player_open_other_files_are_not_video() {
     let folder = tempfile::tempdir().unwrap();
-    let secret = folder.path().join("secret.mp4");
-    std::fs::copy(shared("sample_fragmented.mp4"), &secret).unwrap();
+    let secret = made(&folder, "secret.mp4", SMALL);
     let secret = secret.to_str().unwrap();
     let texts = [
         format!("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{secret}\n#EXT-X-ENDLIST\n"),
@@ -69,7 +71,9 @@ async fn codecs_that_are_not_on_the_list_are_not_decoded() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn damaged_files_end_with_a_word() {
-    let whole = std::fs::read(shared("sar_2x1.mp4")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    // The index in front, as a cut file must have it to be read at all.
+    let whole = std::fs::read(made(&folder, "whole.mp4", &format!("{SMALL} -movflags +faststart"))).unwrap();
     let mut noise: Vec<u8> = (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     assert_eq!(run_bytes(noise.clone()).await.refusal().0, "not_video");
     noise.splice(0..4, [0x1a, 0x45, 0xdf, 0xa3]);
