@@ -85,7 +85,7 @@ docs: ## Write docs/configuration.md and docs/openapi.json again
 
 .PHONY: api-types
 api-types: docs target/npm.stamp ## Write the web app's types again from docs/openapi.json
-	@npx --yes openapi-typescript@7 docs/openapi.json --output web/src/lib/api/schema.ts
+	@npm --prefix web run --silent api-types
 
 .PHONY: clean
 clean: ## Remove what was built, but keep the tools

@@ -57,6 +57,7 @@ pub struct FrozenMetric {
     pub name: String,
     /// Of what.
     #[serde(default)]
+    #[schema(required = true)]
     pub unit: String,
     /// The value before; null when there was none.
     pub previous: Option<f64>,

@@ -1,9 +1,10 @@
 //! Enums that are words: the same text in the database, in JSON and in OpenAPI.
 
 /// Declares an enum whose variants are snake_case words. Implements Display, FromStr, serde, sqlx (any database with text) and
-/// ToSchema. `text_enum! { /// doc  Role { Admin = "admin", Member = "member" } }`
+/// ToSchema. `text_enum! { /// doc  Role { Admin = "admin", Member = "member" } }`. A word is taken as a token, not as a
+/// literal: ToSchema reads no rename out of a literal that a macro has wrapped.
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant,)+ }

@@ -57,6 +57,7 @@ pub struct Goal {
     pub last_clips: Vec<Clip>,
     /// Things outside that belong to it (only on the single goal).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub links: Option<Vec<Link>>,
     /// For optimistic locking.
     pub revision: i64,

@@ -13,6 +13,8 @@ use utoipa::openapi::OpenApi;
 
 use crate::error::{Code, Problem};
 
+mod shape;
+
 /// The whole document, made once at start by the wiring.
 pub struct Document(pub Value);
 
@@ -34,12 +36,20 @@ pub fn complete(document: &OpenApi) -> Value {
     whole["components"]["schemas"]["Problem"] = problem();
     let default = json!({ "description": "A problem", "content": {
         "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
-    for methods in whole["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
-        for operation in methods.as_object_mut().into_iter().flat_map(|methods| methods.values_mut()) {
+    for (path, methods) in whole["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+            operation["operationId"] = json!(operation_id(method, path));
             operation["responses"]["default"] = default.clone();
         }
     }
+    shape::correct(&mut whole);
     whole
+}
+
+/// One name for each operation: handlers of different slices may be called the same.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty() && *word != "api");
+    words.fold(method.to_owned(), |name, word| name + "_" + word)
 }
 
 /// The shape of a problem document.

@@ -12,16 +12,27 @@ use uuid::Uuid;
 use crate::account::{PersonRef, people_by_ids};
 use crate::app::App;
 use crate::checkin::FrozenMetric;
+use crate::db::text_enum;
 use crate::id::{PersonId, RecordingId};
 use crate::recording::{RecordingBrief, briefs};
 
 use super::Status;
 
+text_enum! {
+    /// What an entry of a goal's timeline is.
+    EntryKind {
+        /// A recording that was attached.
+        Clip = "clip",
+        /// What a check-in said of the goal.
+        CheckIn = "check_in",
+    }
+}
+
 /// One entry as the tables say.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct EntryRow {
-    /// clip or check_in.
-    pub kind: String,
+    /// What it is.
+    pub kind: EntryKind,
     /// When.
     pub at: DateTime<Utc>,
     /// The check-in's id, or the recording's.
@@ -45,8 +56,8 @@ pub struct EntryRow {
 /// One entry of a goal's timeline.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TimelineEntry {
-    /// `clip` or `check_in`.
-    pub kind: String,
+    /// What it is.
+    pub kind: EntryKind,
     /// The check-in's id, or the recording's.
     pub id: Uuid,
     /// When it was attached or published.
@@ -76,7 +87,7 @@ pub async fn show(app: &App, rows: Vec<EntryRow>) -> Result<Vec<TimelineEntry>, 
     let recordings = briefs(app, &rows.iter().filter_map(|row| row.recording).collect::<Vec<_>>()).await?;
     let entry = |row: EntryRow| {
         let recording = row.recording.and_then(|id| recordings.get(&id)).cloned();
-        if row.kind == "clip" && recording.is_none() {
+        if row.kind == EntryKind::Clip && recording.is_none() {
             return None;
         }
         Some(TimelineEntry {

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::account::PersonRef;
 use crate::app::App;
 use crate::id::{PersonId, RecordingId, TakeId};
+use crate::recording::take::TakeState;
 
 /// A recording, briefly.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -40,6 +41,7 @@ pub struct RecordingBrief {
     /// Height of the picture.
     pub height: Option<i32>,
     /// Where its take stands: receiving, processing, ready, refused or failed; null while there is none.
+    #[schema(value_type = Option<TakeState>)]
     pub state: Option<String>,
     /// The take that is shown.
     pub take: Option<TakeId>,

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::account::{PersonRef, people_by_ids};
 use crate::app::App;
+use crate::db::text_enum;
 use crate::id::{PersonId, RecordingId};
 use crate::recording::take::{self, Take, TakeBody, TakeState};
 use crate::recording::view::{self, Views};
@@ -26,11 +27,23 @@ pub struct ChangeRecording {
     pub revision: i64,
 }
 
+text_enum! {
+    /// The kind of thing that a recording hangs on.
+    AttachedTo {
+        /// A goal, as a clip.
+        Goal = "goal",
+        /// A check-in.
+        CheckIn = "check_in",
+        /// A post in a channel.
+        Post = "post",
+    }
+}
+
 /// Something a recording hangs on.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Attachment {
-    /// `goal`, `check_in` or `post`.
-    pub kind: String,
+    /// What kind of thing.
+    pub kind: AttachedTo,
     /// Which.
     pub id: Uuid,
     /// Its title.
@@ -73,6 +86,7 @@ pub struct RecordingBody {
     pub revision: i64,
     /// What it hangs on; only where one recording is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub attachments: Option<Vec<Attachment>>,
 }
 
@@ -144,10 +158,10 @@ impl RecordingBody {
         let hung = sql::attachments(&app.db, recording.id, viewer).await?;
         let origin = app.config.origin();
         let attachments = hung.into_iter().map(|row| Attachment {
-            url: match row.kind.as_str() {
-                "goal" => format!("{origin}/goals/{}", row.id),
-                "check_in" => format!("{origin}/check-ins/{}", row.id),
-                _ => format!("{origin}/channels/{}#{}", row.place, row.id),
+            url: match row.kind {
+                AttachedTo::Goal => format!("{origin}/goals/{}", row.id),
+                AttachedTo::CheckIn => format!("{origin}/check-ins/{}", row.id),
+                AttachedTo::Post => format!("{origin}/channels/{}#{}", row.place, row.id),
             },
             kind: row.kind,
             id: row.id,

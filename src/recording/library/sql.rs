@@ -10,6 +10,7 @@ use crate::recording::session::Session;
 use crate::{on_db, on_tx};
 
 use super::Recording;
+use super::body::AttachedTo;
 
 macro_rules! select_recording {
     ($rest:literal) => {
@@ -142,8 +143,8 @@ pub async fn takes_of_deleted(db: &Db, id: RecordingId) -> Result<Vec<TakeId>, s
 /// What a recording hangs on.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AttachmentRow {
-    /// `goal`, `check_in` or `post`.
-    pub kind: String,
+    /// What kind of thing.
+    pub kind: AttachedTo,
     /// Which.
     pub id: Uuid,
     /// Its title.

@@ -1,5 +1,5 @@
 import { api } from '../api/client';
-import type { Page, Person } from '../api/types';
+import type { Person } from '../api/types';
 
 /** Everyone in the organisation, asked for once (and again when somebody was changed). */
 class People {
@@ -12,14 +12,7 @@ class People {
   }
 
   async refresh(): Promise<void> {
-    const items: Person[] = [];
-    for (let after: string | null = null, turn = 0; turn < 20; turn += 1) {
-      const page: Page<Person> = await api.get<Page<Person>>('/api/people', { limit: 100, after });
-      items.push(...page.items);
-      after = page.next;
-      if (!after) break;
-    }
-    this.items = items;
+    this.items = await api.all<Person>('/api/people');
   }
 }
 

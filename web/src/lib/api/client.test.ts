@@ -68,6 +68,17 @@ describe('the API client', () => {
     expect(await problemOf(client.get('/api/home'))).toMatchObject({ status: 502, code: 'http_502' });
   });
 
+  it('reads a list to its end', async () => {
+    const pages = [{ items: [1, 2], next: 'b' }, { items: [3], next: null }];
+    const asked: string[] = [];
+    const client = new Client((async (url: string) => {
+      asked.push(url);
+      return new Response(JSON.stringify(pages.shift()), { status: 200 });
+    }) as unknown as typeof fetch);
+    expect(await client.all<number>('/api/people')).toEqual([1, 2, 3]);
+    expect(asked).toEqual(['/api/people?limit=100', '/api/people?limit=100&after=b']);
+  });
+
   it('leaves empty values out of a query', () => {
     expect(withQuery('/api/goals', { owner: 'me', after: null, q: '' })).toBe('/api/goals?owner=me');
     expect(withQuery('/api/goals', {})).toBe('/api/goals');

@@ -1,4 +1,5 @@
 import { ProblemError } from './problem';
+import type { Page } from './types';
 
 /** The JSON API of the server that served this page. One place for headers, problems and the way to sign-in. */
 export class Client {
@@ -9,6 +10,18 @@ export class Client {
 
   get<T>(path: string, query: Query = {}): Promise<T> {
     return this.send<T>('GET', withQuery(path, query));
+  }
+
+  /** A whole list, page after page, up to two thousand rows. */
+  async all<T>(path: string, query: Query = {}): Promise<T[]> {
+    const items: T[] = [];
+    for (let after: string | null = null, turn = 0; turn < 20; turn += 1) {
+      const page: Page<T> = await this.get<Page<T>>(path, { ...query, limit: 100, after });
+      items.push(...page.items);
+      after = page.next;
+      if (!after) break;
+    }
+    return items;
   }
 
   post<T = void>(path: string, body?: unknown): Promise<T> {

@@ -1,5 +1,5 @@
 import { api } from '../api/client';
-import type { Channel, Page } from '../api/types';
+import type { Channel } from '../api/types';
 
 /** The channels beside every page, with what is unread in them. */
 class Channels {
@@ -7,8 +7,7 @@ class Channels {
   ready = $state(false);
 
   async refresh(): Promise<void> {
-    const page = await api.get<Page<Channel> | Channel[]>('/api/channels');
-    this.items = Array.isArray(page) ? page : page.items;
+    this.items = await api.all<Channel>('/api/channels');
     this.ready = true;
   }
 

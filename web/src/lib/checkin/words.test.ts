@@ -4,7 +4,7 @@ import { missedSentence, slotWord } from './words';
 
 const now = new Date(2026, 10, 12, 11);
 const slot = (more: Partial<Slot>): Slot => ({
-  id: 's', person: { id: 'p', name: 'Leena', handle: 'leena', title: null }, reviewer: null, local_date: '2026-11-12', time_zone: 'Europe/Oslo',
+  id: 's', person: { id: 'p', name: 'Leena', handle: 'leena', title: '' }, reviewer: null, local_date: '2026-11-12', time_zone: 'Europe/Oslo',
   opens_at: new Date(2026, 10, 17, 9).toISOString(), due_at: new Date(2026, 10, 12, 16).toISOString(), grace_until: '', state: 'open', check_in: null, ...more,
 });
 
