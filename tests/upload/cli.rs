@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{Client, Server, both};
+use crate::harness::{Client, Server, both, media};
 use crate::tus::{keeps, noise};
 
 /// Runs `twotake upload` and returns its exit code, the JSON on standard output and what it said beside it.
@@ -104,6 +104,24 @@ both! {
         let ada = server.admin().await;
         let (code, json, said) = upload(&ada, &server.base, &file(&server, b"not a video at all"), &["--wait"]).await;
         assert_eq!((code, json["state"].as_str(), json["code"].as_str()), (2, Some("refused"), Some("not_video")), "{said}");
+    }
+
+    async fn two_takes_become_ready_and_the_third_is_refused_with_both_offered(server: Server) {
+        let ada = server.admin().await;
+        let session = ada.post("/api/take-sessions", serde_json::json!({"title": "Week 47"})).await.is(201).json();
+        let words = ["--wait", "--take-session", session["id"].as_str().unwrap()];
+        let file = media::webm(1.0);
+        let mut ready = Vec::new();
+        for _ in 0..2 {
+            let (code, json, said) = upload(&ada, &server.base, &file, &words).await;
+            assert_eq!((code, json["state"].as_str()), (0, Some("ready")), "{json} {said}");
+            assert!(json["measured_ms"].as_u64().unwrap().abs_diff(1000) <= 100, "{json}");
+            ready.push(json["id"].clone());
+        }
+        let (code, json, said) = upload(&ada, &server.base, &file, &words).await;
+        assert_eq!((code, json["state"].as_str(), json["code"].as_str()), (2, Some("refused"), Some("takes_used_up")), "{said}");
+        let offered: Vec<Value> = json["takes"].as_array().unwrap().iter().map(|take| take["id"].clone()).collect();
+        assert_eq!(offered, ready);
     }
 
     async fn anything_else_is_exit_code_1(server: Server) {
