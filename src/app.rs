@@ -2,6 +2,7 @@
 //! reference.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::account::keys::Keys;
 use crate::account::limit::Limits;
@@ -58,6 +59,10 @@ impl App {
         let metrics = Metrics::new().map_err(|e| format!("cannot set up the metrics: {e}"))?;
         let (limits, passwords) = (Limits::new(&clock), Passwords::default());
         let (hot, uploads) = (Hot::default(), Arc::default());
-        Ok(App { jobs: Jobs::new(), config, db, store, clock, keys, passwords, limits, hot, metrics, uploads })
+        let jobs = Jobs::new();
+        if let Some(ms) = config.lease_ms {
+            jobs.set_lease(Duration::from_millis(ms));
+        }
+        Ok(App { jobs, config, db, store, clock, keys, passwords, limits, hot, metrics, uploads })
     }
 }

@@ -68,7 +68,7 @@ pub fn jobs() -> Registry {
         // one line a kind, one line a schedule
         .handle(upload::sweep::KIND, upload::sweep::Sweep)
         .every(Duration::from_secs(600), upload::sweep::KIND)
-        .handle(process::KIND, process::Process)
+        .handle_long(process::KIND, process::Process)
         .handle(deletion::TAKE, deletion::DeleteTake)
         .handle(deletion::RECORDING, deletion::DeleteRecording)
         .handle(deletion::ATTEMPTS, deletion::SweepAttempts)

@@ -6,6 +6,7 @@ create table job (
   state text not null check (state in ('ready', 'running', 'done', 'failed', 'cancelled')),
   priority integer not null default 0,
   run_at text not null,
+  asleep boolean not null default false, -- gave its slot back until run_at, unless it is woken
   attempt integer not null default 0,
   max_attempts integer not null check (max_attempts > 0),
   worker text,

@@ -67,9 +67,12 @@ pub struct Args {
     /// What this process does [default: all]
     #[arg(long, value_enum, env = "TWOTAKE_ROLE")]
     pub role: Option<Role>,
-    /// Jobs worked on at once [default: one for every two cores, at least one]
+    /// Recordings worked on at once; everything else has a slot of its own [default: one a core, at least two]
     #[arg(long, value_name = "N", env = "TWOTAKE_WORKERS")]
     pub workers: Option<usize>,
+    /// How long a claimed job lasts without a sign of life, for tests: every node must say the same [default: 10000]
+    #[arg(long, value_name = "MS", env = "TWOTAKE_LEASE_MS", hide = true)]
+    pub lease_ms: Option<u64>,
     /// Largest upload in bytes [default: 2147483648, that is 2 GiB]
     #[arg(long, value_name = "BYTES", env = "TWOTAKE_MAX_UPLOAD_BYTES")]
     pub max_upload_bytes: Option<u64>,
@@ -120,6 +123,7 @@ pub struct Config {
     pub s3_redirect: bool,
     pub role: Role,
     pub workers: usize,
+    pub lease_ms: Option<u64>,
     pub max_upload_bytes: u64,
     pub quota_bytes: u64,
     pub upload_expiry_hours: u32,
@@ -157,7 +161,8 @@ impl Config {
             s3_secret_key: pick!(s3_secret_key),
             s3_redirect: pick!(s3_redirect).unwrap_or(false),
             role: pick!(role).unwrap_or(Role::All),
-            workers: pick!(workers).unwrap_or((cores / 2).max(1)),
+            workers: pick!(workers).unwrap_or(cores.max(2)),
+            lease_ms: pick!(lease_ms),
             max_upload_bytes: pick!(max_upload_bytes).unwrap_or(2 << 30),
             quota_bytes: pick!(quota_bytes).unwrap_or(20 << 30),
             upload_expiry_hours: pick!(upload_expiry_hours).unwrap_or(24),

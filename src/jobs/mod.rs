@@ -6,18 +6,20 @@
 //! ```text
 //!             claim                 finish
 //!   ready ───────────▶ running ───────────▶ done
-//!     ▲  ◀── handed back ──┤ │
-//!     └── failed, rescued ─┘ └── permanent error, or attempts used up ──▶ failed
+//!     ▲  ◀── handed back, asleep ──┤ │
+//!     └────── failed, rescued ─────┘ └── permanent error, or attempts used up ──▶ failed
 //! ```
 //!
 //! * Work is owed in the transaction that makes it necessary ([`enqueue`]); a `unique_key` keeps one unfinished job a key.
 //! * A free slot claims one job by a guarded update and writes its own word into `worker`. That word is the fence: every later
 //!   write of the job asks for it, so whoever lost the job can write nothing more.
-//! * A claim is a lease. It is extended only while the job's own progress is seen ([`Work::progress`], [`Work::alive`]): a hung
-//!   decoder loses its job though its process lives, and losing the lease cancels the work.
+//! * A claim is a lease of ten seconds, extended every 2.5 s. Without a sign of the job's own life ([`Work::progress`],
+//!   [`Work::alive`]) for three leases it is given up: a hung decoder loses its job though its process lives. Losing the lease
+//!   cancels the work.
 //! * A lease is never judged by comparing two machines' clocks. A node may take a job over only after it has itself watched
 //!   the same lease stand unchanged for a whole lease by its own steady clock ([`rescue`]). Clocks an hour apart, or one that
 //!   jumps, therefore steal nothing early; the price is that a restarted server waits one lease before it goes on.
+//! * Work that waits for somebody else ([`Work::snooze`]) sleeps in its row and holds no slot, until [`wake`] or its time.
 //! * Failure and rescue obey one rule ([`settle`]): permanent errors and used-up attempts end the job and tell its handler
 //!   in the same transaction; anything else waits in the row (`run_at`) for 2 s, 8 s, 32 s … ten minutes at most.
 //! * Jobs are at-least-once: outputs carry the claim in their key and become visible by the guarded update that finishes the job.
@@ -56,17 +58,21 @@ pub use worker::{Worker, drain};
 /// The channel on which PostgreSQL nodes tell each other that work is owed.
 const CHANNEL: &str = "twotake_jobs";
 
+/// How long a claim lasts unless it is extended. Short, because a takeover waits for it; long enough that a worker which is
+/// merely slow extends it in time. See docs/decisions/0004.
+const LEASE_MS: u64 = 10_000;
+
 /// The handle through which workers are woken.
 #[derive(Debug)]
 pub struct Jobs {
     wake: Notify,
     lease_ms: AtomicU64,
-    watched: Mutex<HashMap<JobId, rescue::Watched>>,
+    watched: Mutex<rescue::Watch>,
 }
 
 impl Default for Jobs {
     fn default() -> Self {
-        Self { wake: Notify::new(), lease_ms: AtomicU64::new(30_000), watched: Mutex::default() }
+        Self { wake: Notify::new(), lease_ms: AtomicU64::new(LEASE_MS), watched: Mutex::default() }
     }
 }
 
@@ -88,7 +94,7 @@ impl Jobs {
         Duration::from_millis(self.lease_ms.load(Ordering::Relaxed))
     }
 
-    /// Another lease, for tests that cannot wait half a minute. Not a setting: every node must agree on it.
+    /// Another lease, for tests. Every node must agree on it.
     pub fn set_lease(&self, lease: Duration) {
         self.lease_ms.store(u64::try_from(lease.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
@@ -136,6 +142,26 @@ pub async fn enqueue(tx: &mut Tx, clock: &Clock, job: NewJob) -> Result<Option<J
     let owed = sql::insert(tx, id, &job, clock.now()).await?;
     dialect::notify(tx, CHANNEL).await?;
     Ok(owed.then_some(id))
+}
+
+/// Wakes the job with this key if it is asleep; what waits after a failure goes on waiting. Call [`Jobs::wake`] after the commit.
+///
+/// # Errors
+/// The database's.
+pub async fn wake(tx: &mut Tx, clock: &Clock, unique_key: &str) -> Result<bool, sqlx::Error> {
+    let woken = sql::wake(tx, unique_key, clock.now()).await?;
+    if woken {
+        dialect::notify(tx, CHANNEL).await?;
+    }
+    Ok(woken)
+}
+
+/// Calls off the unfinished job with this key: what it was for has ended. A worker that has it loses its lease.
+///
+/// # Errors
+/// The database's.
+pub async fn cancel(tx: &mut Tx, clock: &Clock, unique_key: &str) -> Result<bool, sqlx::Error> {
+    sql::cancel(tx, unique_key, clock.now()).await
 }
 
 /// A job as its handler sees it.
@@ -221,18 +247,32 @@ pub trait Handler: Send + Sync {
     }
 }
 
+/// Which slots work on a kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Lane {
+    Short,
+    Long,
+}
+
 /// Every kind of job this program knows, and what is owed from time to time. Filled in `wiring.rs`.
 #[derive(Default)]
 pub struct Registry {
-    handlers: HashMap<&'static str, Arc<dyn Handler>>,
+    handlers: HashMap<&'static str, (Lane, Arc<dyn Handler>)>,
     schedules: Vec<Schedule>,
 }
 
 impl Registry {
-    /// Adds a kind.
+    /// Adds a kind whose jobs are over in seconds.
     #[must_use]
     pub fn handle(mut self, kind: &'static str, handler: impl Handler + 'static) -> Self {
-        self.handlers.insert(kind, Arc::new(handler));
+        self.handlers.insert(kind, (Lane::Short, Arc::new(handler)));
+        self
+    }
+
+    /// Adds a kind whose jobs may hold a slot for minutes. They have slots of their own, so that the others need not wait.
+    #[must_use]
+    pub fn handle_long(mut self, kind: &'static str, handler: impl Handler + 'static) -> Self {
+        self.handlers.insert(kind, (Lane::Long, Arc::new(handler)));
         self
     }
 
@@ -244,11 +284,18 @@ impl Registry {
     }
 
     fn handler(&self, kind: &str) -> Option<Arc<dyn Handler>> {
-        self.handlers.get(kind).cloned()
+        self.handlers.get(kind).map(|(_, handler)| handler.clone())
     }
 
     /// The kinds as `,one,two,`: what this program's claims ask for, so that an older node leaves newer work alone.
     fn kinds(&self) -> String {
         self.handlers.keys().fold(String::from(","), |list, kind| list + kind + ",")
+    }
+
+    /// The kinds of one lane, likewise; `None` when it has none.
+    fn lane(&self, lane: Lane) -> Option<String> {
+        let mut kinds = self.handlers.iter().filter(|(_, (of, _))| *of == lane).map(|(kind, _)| *kind).peekable();
+        kinds.peek()?;
+        Some(kinds.fold(String::from(","), |list, kind| list + kind + ","))
     }
 }

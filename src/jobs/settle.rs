@@ -1,6 +1,8 @@
 //! The one rule for a job that did not end well, whether its own worker says so or a rescuer does.
 
 use actix_web::web::Data;
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 use crate::app::App;
@@ -8,18 +10,20 @@ use crate::db::Tx;
 
 use super::{Failure, Job, Registry, sql};
 
-/// Ends the job, or puts it back with its back-off, in this transaction. False: the job was no longer this claim's.
+/// Ends the job, or puts it back with its back-off, in this transaction. What was waited already counts as back-off: who
+/// watched a lease run out need not wait again. False: the job was no longer this claim's.
 pub(super) async fn settle(
     app: &Data<App>,
     tx: &mut Tx,
     registry: &Registry,
     job: &Job,
     failure: &Failure,
+    waited: Duration,
 ) -> Result<bool, sqlx::Error> {
     let now = app.clock.now();
     let worker = job.worker.as_deref().unwrap_or_default();
     if !failure.permanent && job.attempt < job.max_attempts {
-        return sql::retry(tx, job.id, worker, &failure.cause, now + back_off(job.attempt)).await;
+        return sql::retry(tx, job.id, worker, &failure.cause, now + rest(job.attempt, waited)).await;
     }
     if !sql::fail(tx, job.id, worker, &failure.cause, now).await? {
         return Ok(false);
@@ -29,6 +33,11 @@ pub(super) async fn settle(
         handler.gave_up(app, tx, job, failure).await?;
     }
     Ok(true)
+}
+
+/// What is left of the back-off.
+fn rest(attempt: i32, waited: Duration) -> TimeDelta {
+    (back_off(attempt) - TimeDelta::from_std(waited).unwrap_or_default()).max(TimeDelta::zero())
 }
 
 /// 2 s, 8 s, 32 s, 128 s, 512 s, then ten minutes.
@@ -45,5 +54,11 @@ mod tests {
     fn the_wait_grows_fourfold_up_to_ten_minutes() {
         let seconds: Vec<_> = (1..=7).map(|n| back_off(n).num_seconds()).collect();
         assert_eq!(seconds, [2, 8, 32, 128, 512, 600, 600]);
+    }
+
+    #[test]
+    fn a_lease_that_was_watched_is_part_of_the_wait() {
+        let lease = Duration::from_secs(10);
+        assert_eq!((1..=3).map(|n| rest(n, lease).num_seconds()).collect::<Vec<_>>(), [0, 0, 22]);
     }
 }

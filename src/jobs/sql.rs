@@ -60,7 +60,8 @@ pub async fn claim(
 ) -> Result<Option<Job>, sqlx::Error> {
     const SQL: &str = "
         update job
-        set state = 'running', attempt = attempt + 1, worker = $2, started_at = $3, lease_until = $4, progress = 0
+        set state = 'running', attempt = attempt + 1, worker = $2, started_at = $3, lease_until = $4, progress = 0,
+            asleep = false
         where id = $1 and state = 'ready' -- a second claimer waits for the row, then finds it running
         returning id, kind, payload, attempt, max_attempts, checkpoint, worker";
     on_tx!(tx, |c| query_as(SQL).bind(id).bind(worker).bind(now).bind(lease_until).fetch_optional(c).await)
@@ -136,6 +137,29 @@ pub async fn hand_back(tx: &mut Tx, id: JobId, worker: &str) -> Result<bool, sql
         update job set state = 'ready', attempt = attempt - 1, worker = null, lease_until = null
         where id = $1 and worker = $2 and state = 'running'";
     on_tx!(tx, |c| Ok(query(SQL).bind(id).bind(worker).execute(c).await?.rows_affected() == 1))
+}
+
+/// Puts a job to sleep until `run_at` or until somebody wakes it: the attempt does not count.
+pub async fn snooze(tx: &mut Tx, id: JobId, worker: &str, run_at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update job set state = 'ready', attempt = attempt - 1, worker = null, lease_until = null, run_at = $3, asleep = true
+        where id = $1 and worker = $2 and state = 'running'";
+    on_tx!(tx, |c| Ok(query(SQL).bind(id).bind(worker).bind(run_at).execute(c).await?.rows_affected() == 1))
+}
+
+/// Makes a sleeping job ready to run.
+pub async fn wake(tx: &mut Tx, unique_key: &str, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update job set run_at = $2, asleep = false where unique_key = $1 and state = 'ready' and asleep";
+    on_tx!(tx, |c| Ok(query(SQL).bind(unique_key).bind(now).execute(c).await?.rows_affected() == 1))
+}
+
+/// Calls an unfinished job off.
+pub async fn cancel(tx: &mut Tx, unique_key: &str, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update job set state = 'cancelled', lease_until = null, finished_at = $2
+        where unique_key = $1 and state in ('ready', 'running')";
+    on_tx!(tx, |c| Ok(query(SQL).bind(unique_key).bind(now).execute(c).await?.rows_affected() == 1))
 }
 
 /// Every lease of these kinds.

@@ -5,13 +5,18 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use crate::app::App;
 use crate::db::Tx;
 
 use super::{Failure, Job, sql};
+
+/// A lease is extended so many times before it would run out.
+const BEATS: u32 = 4;
+/// A handler that gives no sign of life for so many leases hangs.
+const HUNG: u32 = 3;
 
 /// A claimed job.
 #[derive(Debug)]
@@ -27,7 +32,7 @@ pub struct Work {
 pub(super) enum Ended {
     /// Somebody else has the job.
     Lost,
-    /// There was no progress for a whole lease.
+    /// There was no sign of life for too long.
     Hung,
 }
 
@@ -50,13 +55,13 @@ impl Work {
         self.job.worker.as_deref().unwrap_or_default()
     }
 
-    /// The work has come so far (0 to 1). Extends the lease at the next beat.
+    /// The work has come so far (0 to 1), and so it is alive.
     pub fn progress(&self, fraction: f64) {
         self.progress.store(fraction.clamp(0.0, 1.0).to_bits(), Ordering::Relaxed);
         self.alive();
     }
 
-    /// The work goes on, though no number says so. Extends the lease at the next beat.
+    /// The work goes on, though no number says so.
     pub fn alive(&self) {
         self.signs.fetch_add(1, Ordering::Relaxed);
     }
@@ -67,10 +72,18 @@ impl Work {
     /// The database's.
     pub async fn checkpoint(&self, app: &App, value: &Value) -> Result<bool, sqlx::Error> {
         let mut tx = app.db.begin().await?;
-        let kept = sql::checkpoint(&mut tx, self.job.id, self.claim(), value).await?;
+        let kept = self.checkpoint_in(&mut tx, value).await?;
         tx.commit().await?;
         self.alive();
         Ok(kept)
+    }
+
+    /// The same in a transaction that tells others of it too. False: the transaction must be dropped.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn checkpoint_in(&self, tx: &mut Tx, value: &Value) -> Result<bool, sqlx::Error> {
+        sql::checkpoint(tx, self.job.id, self.claim(), value).await
     }
 
     /// Marks the job done inside the transaction that makes its results visible. False: the lease has been lost, and the
@@ -82,29 +95,35 @@ impl Work {
         sql::finish(tx, self.job.id, self.claim(), app.clock.now()).await
     }
 
-    /// Extends the lease while there are signs of life; returns when it has been lost or there were none for a whole lease.
+    /// Puts the job to sleep in this transaction: it gives its slot back, this attempt does not count, and it goes on when
+    /// somebody wakes it ([`super::wake`]), at the latest at `until`. Its handler then ends with [`super::Outcome::Finished`].
+    /// False: the lease has been lost.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn snooze(&self, tx: &mut Tx, until: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+        sql::snooze(tx, self.job.id, self.claim(), until).await
+    }
+
+    /// Extends the lease until it has been lost or there was no sign of life for [`HUNG`] leases.
     pub(super) async fn keep_lease(&self, app: &App) -> Ended {
         let mut seen = 0;
         let mut idle = Duration::ZERO;
         loop {
-            let beat = app.jobs.lease() / 3;
+            let beat = app.jobs.lease() / BEATS;
             tokio::time::sleep(beat).await;
-            idle += beat;
             let signs = self.signs.load(Ordering::Relaxed);
-            if signs != seen {
-                match self.extend(app).await {
-                    Ok(true) => {
-                        seen = signs;
-                        idle = Duration::ZERO;
-                    }
-                    Ok(false) => return Ended::Lost,
-                    Err(error) => {
-                        tracing::warn!(job = %self.job.id, %error, "a lease could not be extended; trying again")
-                    }
-                }
-            }
-            if idle >= app.jobs.lease() {
+            idle = if signs == seen { idle + beat } else { Duration::ZERO };
+            seen = signs;
+            if idle >= app.jobs.lease() * HUNG {
                 return Ended::Hung;
+            }
+            match self.extend(app).await {
+                Ok(true) => {}
+                Ok(false) => return Ended::Lost,
+                Err(error) => {
+                    tracing::warn!(job = %self.job.id, %error, "a lease could not be extended; trying again")
+                }
             }
         }
     }

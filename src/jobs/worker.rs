@@ -19,7 +19,7 @@ use crate::db::dialect;
 
 use super::settle::settle;
 use super::work::Ended;
-use super::{CHANNEL, Failure, Job, Outcome, Registry, Work, periodic, rescue, sql};
+use super::{CHANNEL, Failure, Job, Lane, Outcome, Registry, Work, periodic, rescue, sql};
 
 /// How long a slot waits when nobody wakes it.
 const POLL: Duration = Duration::from_secs(2);
@@ -40,7 +40,15 @@ impl Worker {
             tokio::spawn(housekeeper(app.clone(), registry.clone(), stop.clone())),
             tokio::spawn(listener(app.clone(), stop.clone())),
         ];
-        tasks.extend((0..slots).map(|_| tokio::spawn(slot(app.clone(), registry.clone(), stop.clone()))));
+        // Where there is work that takes minutes, the rest has a slot that is never held that long.
+        let long = registry.lane(Lane::Long);
+        let short = if long.is_some() { 1 } else { slots };
+        for (kinds, slots) in [(long, slots), (registry.lane(Lane::Short), short)] {
+            let Some(kinds) = kinds else { continue };
+            tasks.extend(
+                (0..slots).map(|_| tokio::spawn(slot(app.clone(), registry.clone(), kinds.clone(), stop.clone()))),
+            );
+        }
         Worker { stop, tasks }
     }
 
@@ -61,19 +69,19 @@ impl Worker {
 /// The database's.
 pub async fn drain(app: &Data<App>, registry: &Registry) -> Result<usize, sqlx::Error> {
     let mut begun = 0;
-    while let Some(job) = claim(app, registry).await? {
+    while let Some(job) = claim(app, &registry.kinds()).await? {
         run(app, registry, job, &CancellationToken::new()).await;
         begun += 1;
     }
     Ok(begun)
 }
 
-async fn slot(app: Data<App>, registry: Arc<Registry>, stop: CancellationToken) {
+async fn slot(app: Data<App>, registry: Arc<Registry>, kinds: String, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let woken = app.jobs.wake.notified();
         tokio::pin!(woken);
         woken.as_mut().enable();
-        match claim(&app, &registry).await {
+        match claim(&app, &kinds).await {
             Ok(Some(job)) => {
                 run(&app, &registry, job, &stop).await;
                 continue;
@@ -89,11 +97,10 @@ async fn slot(app: Data<App>, registry: Arc<Registry>, stop: CancellationToken) 
     }
 }
 
-async fn claim(app: &Data<App>, registry: &Registry) -> Result<Option<Job>, sqlx::Error> {
-    let kinds = registry.kinds();
+async fn claim(app: &Data<App>, kinds: &str) -> Result<Option<Job>, sqlx::Error> {
     loop {
         let now = app.clock.now();
-        let Some(id) = sql::next_ready(&app.db, &kinds, now).await? else { return Ok(None) };
+        let Some(id) = sql::next_ready(&app.db, kinds, now).await? else { return Ok(None) };
         let until = now + TimeDelta::from_std(app.jobs.lease()).unwrap_or_default();
         let mut tx = app.db.begin().await?;
         let job = sql::claim(&mut tx, id, &app.clock.word(12), now, until).await?;
@@ -117,7 +124,7 @@ async fn run(app: &Data<App>, registry: &Registry, job: Job, stop: &Cancellation
                     tracing::warn!("the lease was lost; the work is dropped");
                     return;
                 }
-                Ended::Hung => Err(Failure::passing("no progress for a whole lease")),
+                Ended::Hung => Err(Failure::passing("no sign of life for three leases")),
             },
             () = stop.cancelled() => return hand_back(app, &work).await,
         };
@@ -157,7 +164,7 @@ async fn conclude(
         Err(failure) => {
             tracing::warn!(cause = failure.cause, permanent = failure.permanent, "an attempt has failed");
             let mut tx = app.db.begin().await?;
-            if settle(app, &mut tx, registry, &work.job, &failure).await? {
+            if settle(app, &mut tx, registry, &work.job, &failure, Duration::ZERO).await? {
                 tx.commit().await?;
             }
         }
@@ -186,7 +193,7 @@ async fn housekeeper(app: Data<App>, registry: Arc<Registry>, stop: Cancellation
         let work = async {
             rescue::rescue(&app, &registry).await?;
             periodic::owe_due(&app, &registry).await?;
-            if turn.is_multiple_of(600) {
+            if turn.is_multiple_of(3600) {
                 periodic::sweep(&app).await?;
             }
             Ok::<(), sqlx::Error>(())
@@ -196,7 +203,7 @@ async fn housekeeper(app: Data<App>, registry: Arc<Registry>, stop: Cancellation
         }
         turn = turn.wrapping_add(1);
         tokio::select! {
-            () = tokio::time::sleep(app.jobs.lease() / 6) => {}
+            () = tokio::time::sleep(app.jobs.lease() / rescue::LOOKS) => {}
             () = stop.cancelled() => {}
         }
     }

@@ -3,6 +3,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod decode;
 mod ending;
 mod lease;
 mod node;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::jobs::{Failure, Work};
+use crate::jobs::Work;
 use crate::recording::take::{self, Take};
 
 /// How often the row is written.
@@ -74,27 +74,31 @@ impl Meter {
         fraction.clamp(0.0, 0.99)
     }
 
-    /// Writes the row once a second and tells the queue that the work is alive; ends only when the database fails.
+    /// Writes the row once a second and tells the queue that the work is alive; ends only when the take has ended otherwise.
+    /// A database that does not answer for a while costs no attempt.
     ///
     /// The sign of life is given as long as the media child is within its own bounds: it is killed when it says nothing for
     /// its stall bound or works beyond its wall clock, so a hung decoder still loses the job, and a long silent check
     /// of the outputs does not.
-    pub async fn report(&self, app: &App, work: &Work, take: &Take) -> Failure {
+    pub async fn report(&self, app: &App, work: &Work, take: &Take) {
         loop {
             tokio::time::sleep(EVERY).await;
             let fraction = self.fraction();
             work.progress(fraction);
             let left = (fraction > 0.03).then(|| self.begun.elapsed().as_secs_f64() * (1.0 - fraction) / fraction);
             let phase = *self.phase.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Err(error) = write(app, take, fraction, phase, left).await {
-                return error.into();
+            match write(app, take, fraction, phase, left).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(%error, "the progress of a take could not be written"),
             }
         }
     }
 }
 
-async fn write(app: &App, take: &Take, fraction: f64, phase: &str, left: Option<f64>) -> Result<(), sqlx::Error> {
+async fn write(app: &App, take: &Take, fraction: f64, phase: &str, left: Option<f64>) -> Result<bool, sqlx::Error> {
     let mut tx = app.db.begin().await?;
-    take::sql::progress(&mut tx, take.id, fraction, phase, left).await?;
-    tx.commit().await
+    let goes_on = take::sql::progress(&mut tx, take.id, fraction, phase, left).await?;
+    tx.commit().await?;
+    Ok(goes_on)
 }

@@ -3,11 +3,14 @@
 //!
 //! Invariants: outputs lie under the claim's own word, so two attempts never share a key; nobody sees them before the
 //! transaction that finishes the job, which also makes the take ready and publishes a recording that keeps itself; and before
-//! that every file has been found in the store with its size.
+//! that every file has been found in the store with its size. What an attempt has stored is the next one's beginning.
 
+mod checkpoint;
+mod ledger;
 mod meter;
 mod outputs;
 mod publish;
+mod resume;
 
 use std::path::Path;
 
@@ -28,6 +31,7 @@ use crate::media::child;
 use crate::upload;
 
 use super::take::{self, TOLERANCE_MS, Take, TakeState};
+use checkpoint::Checkpoint;
 use meter::Meter;
 use outputs::Outputs;
 
@@ -53,15 +57,17 @@ impl Handler for Process {
         let size = take::sql::original_bytes(&app.db, take.id).await?;
         let meter = Meter::new(&take, size);
         let dir = work_dir(app).await?;
-        let outputs = Outputs::new(app, work, &meter, &take, dir.path());
+        let left = resume::fetch(app, work, &take, dir.path()).await;
+        let task = task(app, &take, left.as_ref());
+        let outputs = Outputs::new(app, work, &meter, &take, dir.path(), left);
         let (told, events) = mpsc::channel(64);
         let media = async {
             let input = counted(upload::log::follow(app.clone(), upload, 0), &meter);
-            Ok::<_, Failure>(child::run(job(app, &take, dir.path())?, input, told).await)
+            Ok::<_, Failure>(child::run(job(app, task, dir.path())?, input, told).await)
         };
         let (outcome, ()) = tokio::select! {
             both = async { tokio::try_join!(media, outputs.keep(events)) } => both?,
-            failure = meter.report(app, work, &take) => return Err(failure),
+            () = meter.report(app, work, &take) => return Ok(Outcome::Done), // discarded in the meantime
         };
         match outcome {
             child::Outcome::Done(result) => publish::publish(app, work, &take, &outputs, &result).await,
@@ -84,18 +90,22 @@ impl Handler for Process {
     }
 }
 
-fn job(app: &App, take: &Take, dir: &Path) -> Result<child::Job, Failure> {
+fn job(app: &App, task: child::Task, dir: &Path) -> Result<child::Job, Failure> {
     let binary = match &app.config.child_binary {
         Some(binary) => binary.clone(),
         None => std::env::current_exe().map_err(|e| Failure::passing(format!("own binary: {e}")))?,
     };
-    let task = child::Task {
+    Ok(child::Job::new(binary, dir.to_owned(), task))
+}
+
+fn task(app: &App, take: &Take, left: Option<&Checkpoint>) -> child::Task {
+    child::Task {
         limit_ms: take.limit_ms.unsigned_abs(),
         tolerance_ms: TOLERANCE_MS.unsigned_abs(),
         allow_unconfined: app.config.allow_unconfined,
+        resume: left.map(Checkpoint::resume),
         ..child::Task::default()
-    };
-    Ok(child::Job::new(binary, dir.to_owned(), task))
+    }
 }
 
 /// The upload's bytes, with what has been read of them noted.

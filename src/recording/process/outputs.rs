@@ -1,16 +1,17 @@
-//! One attempt's files on their way from the work folder into the store.
+//! One attempt's files on their way from the work folder into the store, and the news of them into the database.
 //!
-//! Invariant: a name is put once; [`Outputs::complete`] answers only after every file of the result has been found in the
-//! store with its size.
+//! Invariant: a name is put once; what a checkpoint tells lies in the store; [`Outputs::complete`] answers only after every
+//! file of the result has been found in the store with its size.
 
-use std::collections::HashSet;
 use std::future::ready;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use tokio::sync::mpsc;
+use serde_json::json;
+use tokio::sync::{Notify, mpsc};
 
 use crate::app::App;
 use crate::jobs::{Failure, Work};
@@ -19,10 +20,14 @@ use crate::media::child::Event;
 use crate::recording::take::Take;
 use crate::store::content_type;
 
+use super::checkpoint::Checkpoint;
+use super::ledger::Ledger;
 use super::meter::Meter;
 
 /// Files put, or looked up, at once: enough to hide the way to S3, few enough to leave uploads their share.
 const AT_ONCE: usize = 6;
+/// So long between two checkpoints: a fast encoder must not keep the database busy.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Where an attempt's files go.
 pub struct Outputs<'a> {
@@ -31,38 +36,68 @@ pub struct Outputs<'a> {
     meter: &'a Meter,
     dir: &'a Path,
     prefix: String,
-    put: Mutex<HashSet<String>>,
+    ledger: Mutex<Ledger>,
+    news: Notify,
 }
 
 impl<'a> Outputs<'a> {
-    /// Files go from `dir` to `takes/<take>/<claim>/`.
+    /// Files go from `dir` to `takes/<take>/<claim>/`; `left` lies in `dir` already.
     #[must_use]
-    pub fn new(app: &'a App, work: &'a Work, meter: &'a Meter, take: &Take, dir: &'a Path) -> Self {
+    pub fn new(
+        app: &'a App,
+        work: &'a Work,
+        meter: &'a Meter,
+        take: &Take,
+        dir: &'a Path,
+        left: Option<Checkpoint>,
+    ) -> Self {
         let prefix = format!("takes/{}/{}", take.id, work.claim());
-        Self { app, work, meter, dir, prefix, put: Mutex::default() }
+        let ledger = Mutex::new(Ledger::new(work.claim(), left));
+        Self { app, work, meter, dir, prefix, ledger, news: Notify::new() }
     }
 
-    /// Puts every file as the child reports it complete; ends when the child has nothing more to say.
+    /// Puts every file as the child reports it complete, and keeps the checkpoint; ends when the child has nothing more to say.
     ///
     /// # Errors
     /// The store's.
     pub async fn keep(&self, mut events: mpsc::Receiver<Event>) -> Result<(), Failure> {
         let files = stream::poll_fn(move |context| events.poll_recv(context))
-            .filter_map(|event| ready(self.heard(event)))
+            .flat_map(|event| stream::iter(self.heard(&event)))
             .map(|name| self.put(name).boxed());
-        files.buffer_unordered(AT_ONCE).try_collect::<()>().await
+        tokio::select! {
+            put = files.buffer_unordered(AT_ONCE).try_collect::<()>() => put,
+            lost = self.tell() => Err(lost),
+        }
     }
 
-    /// Notes what the child says; answers the name of a file that is complete. Nothing is overwritten, so a playlist is put
+    /// Notes what the child says; answers the names of files that are complete. Nothing is overwritten, so a playlist is put
     /// once, when the result names it.
-    fn heard(&self, event: Event) -> Option<String> {
+    fn heard(&self, event: &Event) -> Vec<String> {
         match event {
-            Event::Segment { name, .. } | Event::File { name, .. } => return Some(name),
-            Event::Progress { media_ms, .. } => self.meter.encoded(media_ms),
+            Event::Progress { media_ms, .. } => self.meter.encoded(*media_ms),
             Event::Probed(probe) => self.meter.claimed(probe.claimed_ms.unwrap_or(0)),
-            Event::Playlist { .. } | Event::Resumed { .. } => {}
+            _ => {}
         }
-        None
+        self.ledger().heard(event)
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what is safe into the job's row, again and again; ends only when the job is no longer ours. A database that does
+    /// not answer for a while costs no attempt: the next checkpoint tells everything.
+    async fn tell(&self) -> Failure {
+        loop {
+            self.news.notified().await;
+            let Some(safe) = self.ledger().checkpoint() else { continue };
+            match self.work.checkpoint(self.app, &json!(safe)).await {
+                Ok(true) => {}
+                Ok(false) => return Failure::passing("the job has another worker"),
+                Err(error) => tracing::warn!(%error, "a checkpoint could not be written"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Puts what is still missing, then looks every file up in the store. Answers how many bytes they are.
@@ -72,8 +107,8 @@ impl<'a> Outputs<'a> {
     pub async fn complete(&self, result: &ResultJson) -> Result<i64, Failure> {
         self.meter.phase("storing");
         let missing: Vec<String> = {
-            let put = self.put.lock().unwrap_or_else(PoisonError::into_inner);
-            result.files.iter().map(|file| file.name.clone()).filter(|name| !put.contains(name)).collect()
+            let ledger = self.ledger();
+            result.files.iter().map(|file| file.name.clone()).filter(|name| !ledger.has(name)).collect()
         };
         let puts = stream::iter(missing).map(|name| self.put(name).boxed());
         puts.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
@@ -87,7 +122,8 @@ impl<'a> Outputs<'a> {
     async fn put(&self, name: String) -> Result<(), Failure> {
         self.app.store.put_file(&self.key(&name), &self.dir.join(&name), content_type(&name)).await?;
         self.work.alive();
-        self.put.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        self.ledger().stored(name);
+        self.news.notify_one();
         Ok(())
     }
 

@@ -147,18 +147,21 @@ pub async fn end(
     })
 }
 
-/// How far the work has come, as long as this job does it.
+/// How far the work has come; false when the take has ended.
 pub async fn progress(
     tx: &mut Tx,
     id: TakeId,
     progress: f64,
     phase: &str,
     seconds_left: Option<f64>,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     const SQL: &str = "
         update take set progress = $2, phase = $3, seconds_left = $4
         where id = $1 and state = 'processing'";
-    on_tx!(tx, |c| query(SQL).bind(id).bind(progress).bind(phase).bind(seconds_left).execute(c).await.map(|_| ()))
+    on_tx!(tx, |c| {
+        let done = query(SQL).bind(id).bind(progress).bind(phase).bind(seconds_left).execute(c).await?;
+        Ok(done.rows_affected() == 1)
+    })
 }
 
 /// What the work left behind, to be published with [`ready`].
