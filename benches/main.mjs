@@ -2,6 +2,7 @@
 // not an error.
 import { cpus } from 'node:os';
 
+import { hold } from './hold.mjs';
 import { process_ } from './process.mjs';
 import { close } from './report.mjs';
 import { serve } from './serve.mjs';
@@ -13,6 +14,7 @@ const wanted = (part) => !only || only.includes(part);
 
 console.log(`${cpus().length} cores, ${cpus()[0].model}`);
 if (wanted('upload')) await upload();
+if (wanted('hold')) await hold();
 if (wanted('process') || wanted('serve')) {
 	const server = await startServer();
 	try {
