@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::db::{Db, migrate};
 use crate::http::metrics::Metrics;
 use crate::jobs::Jobs;
+use crate::recording::access::Passes;
 use crate::recording::bytes::cache::Hot;
 use crate::store::{self, Store};
 use crate::upload::live::Live;
@@ -35,7 +36,9 @@ pub struct App {
     pub passwords: Passwords,
     /// How often one may try to sign in.
     pub limits: Limits,
-    /// Small files of recordings, in memory.
+    /// Who may watch what, for a few seconds.
+    pub passes: Passes,
+    /// Bytes of recordings that are asked for often, in memory.
     pub hot: Hot,
     /// Numbers for Prometheus.
     pub metrics: Metrics,
@@ -58,11 +61,11 @@ impl App {
         let keys = Keys::load(&db, &clock).await.map_err(|e| format!("cannot read the server's keys: {e}"))?;
         let metrics = Metrics::new().map_err(|e| format!("cannot set up the metrics: {e}"))?;
         let (limits, passwords) = (Limits::new(&clock), Passwords::default());
-        let (hot, uploads) = (Hot::default(), Arc::default());
+        let (passes, hot, uploads) = (Passes::default(), Hot::default(), Arc::default());
         let jobs = Jobs::new();
         if let Some(ms) = config.lease_ms {
             jobs.set_lease(Duration::from_millis(ms));
         }
-        Ok(App { jobs, config, db, store, clock, keys, passwords, limits, hot, metrics, uploads })
+        Ok(App { jobs, config, db, store, clock, keys, passwords, limits, passes, hot, metrics, uploads })
     }
 }

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::Data;
+use actix_web::web::{Data, scope};
 use actix_web::{App as Web, HttpServer};
 use tokio::task::JoinHandle;
 
@@ -16,6 +16,7 @@ use crate::config::{Config, Role};
 use crate::http::openapi::Document;
 use crate::http::{cross_site, headers, trace};
 use crate::jobs::Worker;
+use crate::recording::bytes;
 use crate::wiring;
 
 /// A server that is running.
@@ -55,15 +56,19 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> 
     let shared = app.clone();
     let document = Data::new(Document(wiring::openapi()));
     let server = HttpServer::new(move || {
-        Web::new()
-            .app_data(shared.clone())
-            .app_data(document.clone())
+        // In each, the last one wrapped is the first to see a request.
+        let media = scope(bytes::routes::SCOPE).configure(wiring::media);
+        let rest = scope("")
             .configure(wiring::routes)
-            // The last one wrapped is the first to see a request.
             .wrap(from_fn(guard::recognise))
             .wrap(from_fn(cross_site::refuse))
             .wrap(from_fn(headers::compress_text_only))
-            .wrap(Compress::default())
+            .wrap(Compress::default());
+        Web::new()
+            .app_data(shared.clone())
+            .app_data(document.clone())
+            .service(media)
+            .service(rest)
             .wrap(from_fn(headers::usual))
             .wrap(from_fn(trace::request))
     })

@@ -9,7 +9,13 @@ use utoipa::OpenApi as _;
 use crate::jobs::Registry;
 use crate::upload;
 
-/// Registers every route. Order matters only for the catch-all at the end (the web app).
+/// Registers the routes of media, which stand apart: they are asked for most and need least (no compression, no session unless
+/// they look for it).
+pub fn media(config: &mut ServiceConfig) {
+    crate::recording::bytes::routes::register(config);
+}
+
+/// Registers every other route. Order matters only for the catch-all at the end (the web app).
 pub fn routes(config: &mut ServiceConfig) {
     crate::http::body::configure(config);
     // one line a feature
@@ -23,7 +29,6 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::recording::routes::register(config);
     crate::recording::share::routes::register(config);
     crate::recording::view::routes::register(config);
-    crate::recording::bytes::routes::register(config);
     crate::page::register(config);
     crate::admin::routes::register(config);
     crate::org::routes::register(config);

@@ -57,7 +57,7 @@ async fn presence(app: &App, bearer: Option<&str>, cookie: Option<&str>) -> Resu
             Some(_) => sql::token::touch(&mut tx, found.proof, now, now - TOUCH).await?,
             None => sql::session::touch(&mut tx, found.proof, now, now - TOUCH).await?,
         }
-        tx.commit().await?;
+        tx.commit_quietly().await?;
     }
     Ok(Some(found))
 }
@@ -109,6 +109,15 @@ pub fn session_token(req: &HttpRequest) -> Option<String> {
 fn bearer_token(req: &HttpRequest) -> Option<String> {
     let value = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
     value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")).map(|t| t.trim().to_owned())
+}
+
+/// What the request would be recognised by, not looked up: `bearer` or `cookie`, and the token. Empty when it brings nothing.
+#[must_use]
+pub fn credential(req: &HttpRequest) -> (&'static str, String) {
+    match bearer_token(req) {
+        Some(token) => ("bearer", token),
+        None => ("cookie", session_token(req).unwrap_or_default()),
+    }
 }
 
 impl FromRequest for CurrentSession {

@@ -4,7 +4,7 @@
 use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::postgres::PgListener;
 
-use super::{Db, Tx};
+use super::{Connection, Db, Pool, Tx};
 
 /// Whether a database error passes by itself: SQLite busy or locked (5, 6 and their extended codes), PostgreSQL serialization failure, deadlock, shutting down, too many connections.
 #[must_use]
@@ -26,17 +26,19 @@ pub fn is_taken(error: &sqlx::Error) -> bool {
 
 /// Tells whoever [`listen`]s on another node, when this transaction commits. SQLite has no other node: nothing to tell.
 pub async fn notify(tx: &mut Tx, channel: &'static str) -> Result<(), sqlx::Error> {
-    match tx {
-        Tx::Sqlite(_) => Ok(()),
-        Tx::Postgres(tx) => sqlx::query("select pg_notify($1, '')").bind(channel).execute(&mut **tx).await.map(|_| ()),
+    match &mut tx.connection {
+        Connection::Sqlite(_) => Ok(()),
+        Connection::Postgres(tx) => {
+            sqlx::query("select pg_notify($1, '')").bind(channel).execute(&mut **tx).await.map(|_| ())
+        }
     }
 }
 
 /// An ear for [`notify`] on PostgreSQL; it holds one connection. `None` on SQLite, where all workers share one process.
 pub async fn listen(db: &Db, channel: &str) -> Result<Option<PgListener>, sqlx::Error> {
-    match db {
-        Db::Sqlite { .. } => Ok(None),
-        Db::Postgres(pool) => {
+    match &db.pool {
+        Pool::Sqlite { .. } => Ok(None),
+        Pool::Postgres(pool) => {
             let mut ear = PgListener::connect_with(pool).await?;
             ear.listen(channel).await?;
             Ok(Some(ear))

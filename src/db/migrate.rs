@@ -2,7 +2,7 @@
 
 use sqlx::migrate::{MigrateError, Migrator};
 
-use super::Db;
+use super::{Db, Pool};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -12,9 +12,9 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 /// # Errors
 /// A migration that fails, or a database that a newer binary has already moved on.
 pub async fn run(db: &Db) -> Result<(), MigrateError> {
-    match db {
-        Db::Sqlite { write, .. } => SQLITE.run(write).await,
-        Db::Postgres(pool) => POSTGRES.run(pool).await,
+    match &db.pool {
+        Pool::Sqlite { write, .. } => SQLITE.run(write).await,
+        Pool::Postgres(pool) => POSTGRES.run(pool).await,
     }
 }
 

@@ -10,6 +10,8 @@ pub mod migrate;
 mod text;
 
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -17,9 +19,17 @@ use sqlx::{Postgres, Sqlite, Transaction};
 
 pub(crate) use text::text_enum;
 
-/// A pool of connections to the one database.
+/// The one database, and a count of the changes that this process has made to it.
 #[derive(Clone, Debug)]
-pub enum Db {
+pub struct Db {
+    /// Its connections.
+    pub pool: Pool,
+    changes: Arc<AtomicU64>,
+}
+
+/// A pool of connections.
+#[derive(Clone, Debug)]
+pub enum Pool {
     /// A file on this machine: many readers, one writer.
     Sqlite {
         /// Reading connections.
@@ -32,7 +42,14 @@ pub enum Db {
 }
 
 /// A transaction that will write. Dropping it without [`Tx::commit`] rolls it back.
-pub enum Tx {
+pub struct Tx {
+    /// What it runs on.
+    pub connection: Connection,
+    changes: Arc<AtomicU64>,
+}
+
+/// A connection inside a transaction.
+pub enum Connection {
     /// On the one writing connection.
     Sqlite(Transaction<'static, Sqlite>),
     /// On a connection of the pool.
@@ -43,9 +60,9 @@ pub enum Tx {
 #[macro_export]
 macro_rules! on_db {
     ($db:expr, |$c:ident| $body:expr) => {
-        match $db {
-            $crate::db::Db::Sqlite { read: $c, .. } => $body,
-            $crate::db::Db::Postgres($c) => $body,
+        match &$db.pool {
+            $crate::db::Pool::Sqlite { read: $c, .. } => $body,
+            $crate::db::Pool::Postgres($c) => $body,
         }
     };
 }
@@ -55,12 +72,12 @@ macro_rules! on_db {
 #[macro_export]
 macro_rules! on_tx {
     ($tx:expr, |$c:ident| $body:expr) => {
-        match $tx {
-            $crate::db::Tx::Sqlite(tx) => {
+        match &mut ($tx).connection {
+            $crate::db::Connection::Sqlite(tx) => {
                 let $c = &mut **tx;
                 $body
             }
-            $crate::db::Tx::Postgres(tx) => {
+            $crate::db::Connection::Postgres(tx) => {
                 let $c = &mut **tx;
                 $body
             }
@@ -78,7 +95,7 @@ impl Db {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.application_name("twotake");
             let pool = PgPoolOptions::new().max_connections(24).acquire_timeout(std::time::Duration::from_secs(5));
-            return Ok(Db::Postgres(pool.connect_with(options).await?));
+            return Ok(Db::over(Pool::Postgres(pool.connect_with(options).await?)));
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -90,7 +107,18 @@ impl Db {
         let write =
             SqlitePoolOptions::new().max_connections(1).min_connections(1).connect_with(options.clone()).await?;
         let read = SqlitePoolOptions::new().max_connections(8).connect_with(options.read_only(true)).await?;
-        Ok(Db::Sqlite { read, write })
+        Ok(Db::over(Pool::Sqlite { read, write }))
+    }
+
+    fn over(pool: Pool) -> Db {
+        Db { pool, changes: Arc::default() }
+    }
+
+    /// How often this process has committed what may change anybody's rights. What was decided from the database before the
+    /// count moved is not to be repeated after; what other processes change does not move it.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// Begins a writing transaction.
@@ -98,10 +126,11 @@ impl Db {
     /// # Errors
     /// No connection within five seconds, or a broken one.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        Ok(match self {
-            Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("begin immediate").await?),
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+        let connection = match &self.pool {
+            Pool::Sqlite { write, .. } => Connection::Sqlite(write.begin_with("begin immediate").await?),
+            Pool::Postgres(pool) => Connection::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { connection, changes: self.changes.clone() })
     }
 
     /// Whether the database answers at all.
@@ -129,29 +158,29 @@ impl Db {
     /// # Errors
     /// The database's.
     pub async fn time(&self) -> Result<Option<chrono::DateTime<chrono::Utc>>, sqlx::Error> {
-        match self {
-            Db::Sqlite { .. } => Ok(None),
-            Db::Postgres(pool) => sqlx::query_scalar("select clock_timestamp()").fetch_one(pool).await.map(Some),
+        match &self.pool {
+            Pool::Sqlite { .. } => Ok(None),
+            Pool::Postgres(pool) => sqlx::query_scalar("select clock_timestamp()").fetch_one(pool).await.map(Some),
         }
     }
 
     /// Closes every connection, waiting for those in use.
     pub async fn close(&self) {
-        match self {
-            Db::Sqlite { read, write } => {
+        match &self.pool {
+            Pool::Sqlite { read, write } => {
                 read.close().await;
                 write.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
         }
     }
 
     /// "sqlite" or "postgres".
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        match self {
-            Db::Sqlite { .. } => "sqlite",
-            Db::Postgres(_) => "postgres",
+        match &self.pool {
+            Pool::Sqlite { .. } => "sqlite",
+            Pool::Postgres(_) => "postgres",
         }
     }
 }
@@ -162,9 +191,29 @@ impl Tx {
     /// # Errors
     /// The database's; then nothing was written.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
-        match self {
-            Tx::Sqlite(tx) => tx.commit().await,
-            Tx::Postgres(tx) => tx.commit().await,
+        // Counted however this ends: the writes may stand even when the answer to the commit never came.
+        let _counted = Counted(self.changes.clone());
+        self.commit_quietly().await
+    }
+
+    /// The same for frequent writes that change nobody's rights (a session was used, bytes arrived, a view was reported):
+    /// what was decided from the database before may be repeated.
+    ///
+    /// # Errors
+    /// The database's; then nothing was written.
+    pub async fn commit_quietly(self) -> Result<(), sqlx::Error> {
+        match self.connection {
+            Connection::Sqlite(tx) => tx.commit().await,
+            Connection::Postgres(tx) => tx.commit().await,
         }
+    }
+}
+
+/// Moves the count of changes when it is dropped.
+struct Counted(Arc<AtomicU64>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Invariant: no secret is logged. Queries never are, and of addresses that carry a token only the beginning.
 
+use std::borrow::Cow;
 use std::io::IsTerminal as _;
 use std::time::Instant;
 
@@ -21,8 +22,13 @@ use crate::config::LogFormat;
 /// Names a request, in and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Beginnings of addresses whose rest is, or may be, a secret.
-const SECRET: &[&str] = &["/w/", "/embed/", "/media/", "/api/invitations/by-token/"];
+/// Beginnings of addresses whose rest is, or may be, a secret, and what is shown instead.
+const SECRET: &[(&str, &str)] = &[
+    ("/media/", "/media/…"),
+    ("/w/", "/w/…"),
+    ("/embed/", "/embed/…"),
+    ("/api/invitations/by-token/", "/api/invitations/by-token/…"),
+];
 
 /// Sets up logging to standard error, once for the process.
 pub fn init(format: LogFormat, filter: &str) {
@@ -88,10 +94,10 @@ fn request_id(req: &ServiceRequest, app: Option<&App>) -> String {
 }
 
 /// A path as it may stand in a log.
-fn shown(path: &str) -> String {
-    match SECRET.iter().find(|prefix| path.starts_with(**prefix)) {
-        Some(prefix) => format!("{prefix}…"),
-        None => path.to_owned(),
+fn shown(path: &str) -> Cow<'static, str> {
+    match SECRET.iter().find(|(beginning, _)| path.starts_with(beginning)) {
+        Some((_, shown)) => (*shown).into(),
+        None => path.to_owned().into(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! Invariant: a file below the folder, outside `.tmp`, is whole and durable.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _, Seek as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,10 +12,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use tempfile::NamedTempFile;
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
-use tokio_util::io::ReaderStream;
 use url::Url;
 
 use super::spool::{self, Spool, blocking, failed};
@@ -23,8 +21,9 @@ use super::{Draft, Object, Stat, Store, StoreError, content_type, key, walk};
 
 /// Where files are written before they are renamed; no key can name it.
 const TEMPORARY: &str = ".tmp";
-/// Pieces in which an object is read.
-const PIECE: usize = 128 * 1024;
+/// Pieces in which an object is read: one visit to the blocking pool each.
+const PIECE: u64 = 512 * 1024;
+
 /// Objects as files.
 #[derive(Clone, Debug)]
 pub struct Local {
@@ -104,6 +103,43 @@ impl Local {
     }
 }
 
+/// A part of a file on its way out.
+struct Reading {
+    file: File,
+    left: u64,
+}
+
+impl Reading {
+    /// Opens the file at the start of the range and reads the first piece: the file's size, that piece, and what is left.
+    /// `None` when there is no such file.
+    fn open(path: &Path, range: Option<Range<u64>>) -> io::Result<Option<(u64, Bytes, Reading)>> {
+        let mut file = match File::open(path) {
+            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
+            opened => opened?,
+        };
+        let found = file.metadata()?;
+        if !found.is_file() {
+            return Ok(None);
+        }
+        let size = found.len();
+        let range = range.unwrap_or(0..size);
+        let (from, to) = (range.start.min(size), range.end.min(size));
+        file.seek(io::SeekFrom::Start(from))?;
+        let (first, reading) = Reading { file, left: to.saturating_sub(from) }.piece()?;
+        Ok(Some((size, first, reading)))
+    }
+
+    fn piece(self) -> io::Result<(Bytes, Reading)> {
+        let Reading { file, left } = self;
+        let length = left.min(PIECE);
+        let mut piece = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        if (&file).take(length).read_to_end(&mut piece)? as u64 != length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok((piece.into(), Reading { file, left: left - length }))
+    }
+}
+
 /// `Ok(None)` when there is no such file, or a folder of that name.
 fn size_of(path: &Path) -> io::Result<Option<u64>> {
     match fs::metadata(path) {
@@ -139,20 +175,13 @@ impl Store for Local {
 
     async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Object, StoreError> {
         let path = self.path(key)?;
-        let size = blocking({
-            let path = path.clone();
-            move || size_of(&path)
+        let opened = blocking(move || Reading::open(&path, range)).await?;
+        let (size, first, reading) = opened.ok_or_else(|| StoreError::Missing(key.to_owned()))?;
+        let rest = stream::try_unfold(reading, |reading| async move {
+            if reading.left == 0 { Ok(None) } else { blocking(move || reading.piece().map(Some)).await }
         });
-        let size = size.await?.ok_or_else(|| StoreError::Missing(key.to_owned()))?;
-        let range = range.unwrap_or(0..size);
-        let (from, to) = (range.start.min(size), range.end.min(size));
-        let mut file = match tokio::fs::File::open(&path).await {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(StoreError::Missing(key.to_owned())),
-            opened => opened.map_err(failed)?,
-        };
-        file.seek(io::SeekFrom::Start(from)).await.map_err(failed)?;
-        let body = ReaderStream::with_capacity(file.take(to.saturating_sub(from)), PIECE);
-        Ok(Object { size, body: body.map(|piece| piece.map_err(failed)).boxed() })
+        let first = stream::iter((!first.is_empty()).then_some(Ok(first)));
+        Ok(Object { size, body: first.chain(rest).boxed() })
     }
 
     async fn head(&self, key: &str) -> Result<Option<Stat>, StoreError> {

@@ -246,7 +246,11 @@ impl Entry {
         if whole {
             complete(app, &mut tx, *id, *take, self.to).await?;
         }
-        tx.commit().await?;
+        if whole {
+            tx.commit().await?
+        } else {
+            tx.commit_quietly().await?
+        }
         app.metrics.bytes_received.inc_by((self.to - self.from).unsigned_abs());
         if whole {
             app.uploads.ended(*id);

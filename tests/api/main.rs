@@ -16,6 +16,7 @@ mod http;
 mod oembed;
 mod org;
 mod page;
+mod passes;
 mod recorded;
 mod recording;
 mod sending;

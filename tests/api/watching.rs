@@ -11,38 +11,38 @@ use crate::harness::{Answer, Client, Server, both};
 use crate::recorded::recording;
 
 /// Larger than what is kept in memory, so that both ways of answering are tried.
-const LARGE: usize = 3 << 20;
+pub const LARGE: usize = 3 << 20;
 
-async fn author(server: &Server) -> Client {
+pub async fn author(server: &Server) -> Client {
     server.admin().await;
     server.member("Leena").await
 }
 
-struct Shown {
-    id: RecordingId,
-    take: TakeId,
+pub struct Shown {
+    pub id: RecordingId,
+    pub take: TakeId,
     /// `takes/…/1`
-    folder: String,
+    pub folder: String,
 }
 
 impl Shown {
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         format!("/media/{}/{}/1/{name}", self.id, self.take)
     }
 
-    fn tokened(&self, server: &Server, name: &str) -> String {
+    pub fn tokened(&self, server: &Server, name: &str) -> String {
         let until = server.app.clock.now() + bytes::playback::VALID;
         let token = bytes::playback::mint(&server.app.keys, self.id, self.take, until);
         format!("/media/~{token}/{}/{}/1/{name}", self.id, self.take)
     }
 }
 
-fn video() -> Vec<u8> {
+pub fn video() -> Vec<u8> {
     (0..LARGE).map(|i| u8::try_from(i % 251).unwrap()).collect()
 }
 
 /// A recording with a playlist (small) and a file (large) in the store.
-async fn shown(server: &Server, author: &Client) -> Shown {
+pub async fn shown(server: &Server, author: &Client) -> Shown {
     let id = recording(server, author, "Calibration is down to 31 minutes").await;
     let (take, attempt) = access::sql::shown(&server.app.db, id).await.unwrap().unwrap();
     let folder = format!("takes/{take}/{attempt}");
@@ -54,16 +54,16 @@ async fn shown(server: &Server, author: &Client) -> Shown {
     Shown { id, take, folder }
 }
 
-async fn share(author: &Client, id: RecordingId, mut with: serde_json::Value) -> serde_json::Value {
+pub async fn share(author: &Client, id: RecordingId, mut with: serde_json::Value) -> serde_json::Value {
     with["audience"] = json!("link");
     author.post(&format!("/api/recordings/{id}/share-links"), with).await.is(201).json()
 }
 
-fn word(link: &serde_json::Value) -> String {
+pub fn word(link: &serde_json::Value) -> String {
     link["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
 }
 
-async fn with_header(client: &Client, method: Method, path: &str, name: &str, value: &str) -> Answer {
+pub async fn with_header(client: &Client, method: Method, path: &str, name: &str, value: &str) -> Answer {
     client.send(client.request(method, path).header(name, value)).await
 }
 

@@ -4,6 +4,7 @@
 //! Invariant: a stranger learns no more than that an address exists (and only for an address that names a recording of the
 //! organisation); a link that has ended looks like one that never was.
 
+mod pass;
 mod rule;
 pub mod sql;
 
@@ -17,6 +18,7 @@ use crate::id::{OrganisationId, PersonId, RecordingId, ShareLinkId};
 
 use super::share;
 
+pub use pass::{Key, Opened, Passes};
 pub use rule::{Asker, By, Denied, LinkState, rule};
 
 /// What the asker holds: the recording's own address, or a link that was given to them.

@@ -1,12 +1,14 @@
 //! One file as an HTTP answer: validators, ranges, cache headers, and the shortest way from the store to the socket.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use actix_web::body::SizedStream;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{Stream, StreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
@@ -14,25 +16,18 @@ use crate::error::{Code, Problem};
 use crate::store::{StoreError, content_type};
 
 use super::File;
-use super::cache::LARGEST;
+use super::cache::{BLOCK, LARGEST};
+use super::door::Door;
 use super::range::{Asked, asked};
-
-/// Through which door a file is asked for; decides who may keep the answer and who may read it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Door {
-    /// A session or bearer: this site only.
-    Session,
-    /// A playback token in the path: any frame.
-    Token,
-    /// A share link's stable address: any site; checked again each time, since the link may end.
-    Share,
-}
 
 /// How long a signed address of the store is good for.
 const SIGNED: Duration = Duration::from_secs(3600);
 
+/// Blocks of a large file that are read ahead of the one being sent.
+const AHEAD: usize = 2;
+
 /// Answers GET or HEAD of a file that may be watched.
-pub async fn answer(app: &App, req: &HttpRequest, file: &File, door: Door) -> Result<HttpResponse, Problem> {
+pub async fn answer(app: &Data<App>, req: &HttpRequest, file: &File, door: Door) -> Result<HttpResponse, Problem> {
     let key = file.key();
     let etag = etag(&key);
     let asks = |name: header::HeaderName| req.headers().get(name).and_then(|v| v.to_str().ok());
@@ -41,34 +36,39 @@ pub async fn answer(app: &App, req: &HttpRequest, file: &File, door: Door) -> Re
     {
         return Ok(head(HttpResponse::NotModified(), &key, &etag, door).finish());
     }
-    if let Some(bytes) = app.hot.get(&key) {
-        let asked = ranged(asks(header::RANGE), asks(header::IF_RANGE), &etag, bytes.len() as u64);
-        return Ok(from_memory(&bytes, asked, &key, &etag, door));
+    let ranged = |size: u64| ranged(asks(header::RANGE), asks(header::IF_RANGE), &etag, size);
+    if let Some(bytes) = app.hot.whole(&key) {
+        return Ok(from_memory(&bytes, ranged(bytes.len() as u64), &key, &etag, door));
     }
-    let stat = app.store.head(&key).await.map_err(problem)?.ok_or_else(Problem::not_found)?;
-    if stat.size <= LARGEST {
-        let bytes = app.hot.fill(app.store.as_ref(), &key).await.map_err(problem)?;
-        let asked = ranged(asks(header::RANGE), asks(header::IF_RANGE), &etag, bytes.len() as u64);
-        return Ok(from_memory(&bytes, asked, &key, &etag, door));
+    // Who asks only for the head has nothing read for them, so they are told of what is there now.
+    let known = app.hot.size(&key).filter(|_| req.method() == Method::GET);
+    let size = match known {
+        Some(size) => size,
+        None => app.store.head(&key).await.map_err(problem)?.ok_or_else(Problem::not_found)?.size,
+    };
+    if size <= LARGEST {
+        let bytes = app.hot.small(app.store.as_ref(), &key).await.map_err(problem)?;
+        return Ok(from_memory(&bytes, ranged(bytes.len() as u64), &key, &etag, door));
     }
-    if app.config.s3_redirect
-        && let Some(url) = app.store.signed_url(&key, SIGNED).await.map_err(problem)?
-    {
-        let mut redirect = HttpResponse::build(StatusCode::FOUND);
-        redirect.insert_header((header::LOCATION, url.as_str()));
-        redirect.insert_header((header::CACHE_CONTROL, "no-store"));
-        return Ok(redirect.finish());
+    if let Some(url) = redirected(app, &key).await? {
+        return Ok(url);
     }
-    from_store(
-        app,
-        req,
-        &key,
-        &etag,
-        stat.size,
-        ranged(asks(header::RANGE), asks(header::IF_RANGE), &etag, stat.size),
-        door,
-    )
-    .await
+    if known.is_none() {
+        app.hot.remember_size(&key, size);
+    }
+    large(app, req, &key, &etag, size, ranged(size), door).await
+}
+
+/// To the store itself, where the settings say so and the store can.
+async fn redirected(app: &App, key: &str) -> Result<Option<HttpResponse>, Problem> {
+    if !app.config.s3_redirect {
+        return Ok(None);
+    }
+    let Some(url) = app.store.signed_url(key, SIGNED).await.map_err(problem)? else { return Ok(None) };
+    let mut redirect = HttpResponse::build(StatusCode::FOUND);
+    redirect.insert_header((header::LOCATION, url.as_str()));
+    redirect.insert_header((header::CACHE_CONTROL, "no-store"));
+    Ok(Some(redirect.finish()))
 }
 
 /// The range asked for, unless the asker holds another version of the file.
@@ -92,8 +92,8 @@ fn from_memory(bytes: &Bytes, asked: Asked, key: &str, etag: &str, door: Door) -
     }
 }
 
-async fn from_store(
-    app: &App,
+async fn large(
+    app: &Data<App>,
     req: &HttpRequest,
     key: &str,
     etag: &str,
@@ -107,15 +107,48 @@ async fn from_store(
         Asked::Part(range) => (partial(&range, size, key, etag, door), range),
     };
     let length = range.end - range.start;
-    if req.method() == actix_web::http::Method::HEAD {
+    if req.method() == Method::HEAD {
         let nothing = stream::empty::<Result<Bytes, std::io::Error>>();
         return Ok(head.body(SizedStream::new(length, nothing)));
     }
-    let object = app.store.get(key, Some(range)).await.map_err(problem)?;
-    Ok(head.body(SizedStream::new(length, object.body)))
+    // Elsewhere each block would be a request of its own: one for the whole range is better.
+    if app.store.local_path(key).is_none() {
+        let object = app.store.get(key, Some(range)).await.map_err(problem)?;
+        return Ok(head.body(SizedStream::new(length, object.body)));
+    }
+    // Before the head is answered the first block is here: what is gone is a 404 and not a broken connection.
+    let first = app.hot.block(app.store.as_ref(), key, size, range.start / BLOCK).await.map_err(problem)?;
+    let first = part_of(&first, range.start / BLOCK, &range);
+    if first.len() as u64 == length {
+        return Ok(head.body(first));
+    }
+    let rest = blocks(app.clone(), key.to_owned(), size, range);
+    Ok(head.body(SizedStream::new(length, stream::once(async { Ok(first) }).chain(rest))))
 }
 
-fn partial(range: &std::ops::Range<u64>, size: u64, key: &str, etag: &str, door: Door) -> HttpResponseBuilder {
+/// What comes after the first block of a range, read ahead by a little.
+fn blocks(
+    app: Data<App>,
+    key: String,
+    size: u64,
+    range: Range<u64>,
+) -> impl Stream<Item = Result<Bytes, StoreError>> + 'static {
+    let numbers = range.start / BLOCK + 1..range.end.div_ceil(BLOCK);
+    let read = move |number: u64| {
+        let (app, key, range) = (app.clone(), key.clone(), range.clone());
+        async move { Ok(part_of(&app.hot.block(app.store.as_ref(), &key, size, number).await?, number, &range)) }
+    };
+    stream::iter(numbers).map(read).buffered(AHEAD)
+}
+
+/// The bytes of block `number` that lie in the range.
+fn part_of(block: &Bytes, number: u64, range: &Range<u64>) -> Bytes {
+    let begins = number * BLOCK;
+    let within = |at: u64| usize::try_from(at.saturating_sub(begins)).unwrap_or(usize::MAX).min(block.len());
+    block.slice(within(range.start)..within(range.end))
+}
+
+fn partial(range: &Range<u64>, size: u64, key: &str, etag: &str, door: Door) -> HttpResponseBuilder {
     let mut answer = head(HttpResponse::PartialContent(), key, etag, door);
     answer.insert_header((header::CONTENT_RANGE, format!("bytes {}-{}/{size}", range.start, range.end - 1)));
     answer

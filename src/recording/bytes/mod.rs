@@ -2,11 +2,15 @@
 //! behind `access`: with a session or bearer, with a playback token in the path (for frames without cookies), and by a share
 //! link (a stable address for previews elsewhere).
 //!
+//! Each request passes a door, which asks for the right (or remembers it for a few seconds), and is then answered: small files
+//! and blocks of large ones from memory, the rest from the store.
+//!
 //! Invariant: an address under an attempt names bytes that never change, so its answer may be kept for a year; no answer from
 //! here ever sets a cookie.
 
 mod answer;
 pub mod cache;
+mod door;
 pub mod playback;
 mod range;
 pub mod routes;

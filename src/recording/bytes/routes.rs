@@ -1,23 +1,26 @@
-//! Media over HTTP: three doors to the same files.
+//! Media over HTTP: three doors to the same files. Whoever handles here has passed one of [`door`]'s before any byte is read.
 
 use actix_web::http::Method;
 use actix_web::web::{Data, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Responder, route, web};
 use serde::Deserialize;
 
-use crate::account::guard::{Anyone, SignedIn};
 use crate::app::App;
 use crate::error::Problem;
 use crate::id::{RecordingId, TakeId};
 
-use super::super::access::{self, Presented};
-use super::answer::{Door, answer};
-use super::{File, playback};
+use super::File;
+use super::answer::answer;
+use super::door::{self, Door};
 
-/// Registers the routes. The doors with a fixed first part come first: `~token` and `s` are no recording's id.
+/// Where all of it lies.
+pub const SCOPE: &str = "/media";
+
+/// Registers the routes in a scope at [`SCOPE`]. The doors with a fixed first part come first: `~token` and `s` are no
+/// recording's id.
 pub fn register(config: &mut ServiceConfig) {
     config.service(by_share).service(by_token).service(by_session);
-    let rest = web::resource("/media/{rest:.*}").route(web::method(Method::OPTIONS).to(preflight));
+    let rest = web::resource("/{rest:.*}").route(web::method(Method::OPTIONS).to(preflight));
     config.service(rest.default_service(web::to(nothing)));
 }
 
@@ -30,19 +33,15 @@ pub struct Api;
 #[utoipa::path(get, path = "/media/{recording}/{take}/{attempt}/{name}", tag = "media",
     params(("recording" = RecordingId, Path), ("take" = TakeId, Path), ("attempt" = String, Path), ("name" = String, Path)),
     responses((status = 200), (status = 206), (status = 304), (status = 401), (status = 404), (status = 416)))]
-#[route("/media/{recording}/{take}/{attempt}/{name}", method = "GET", method = "HEAD")]
+#[route("/{recording}/{take}/{attempt}/{name}", method = "GET", method = "HEAD")]
 async fn by_session(
     app: Data<App>,
-    SignedIn(me): SignedIn,
     req: HttpRequest,
     path: Path<(RecordingId, TakeId, String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let (recording, take, attempt, name) = path.into_inner();
     let file = File { recording, take, attempt, name }.checked()?;
-    access::decide(&app, Some(&me), Presented::Recording(recording)).await?;
-    if !access::sql::take_of(&app.db, recording, take).await? {
-        return Err(Problem::not_found());
-    }
+    door::by_session(&app, &req, &file).await?;
     answer(&app, &req, &file, Door::Session).await
 }
 
@@ -51,7 +50,7 @@ async fn by_session(
     params(("token" = String, Path), ("recording" = RecordingId, Path), ("take" = TakeId, Path), ("attempt" = String, Path),
         ("name" = String, Path)),
     responses((status = 200), (status = 206), (status = 304), (status = 404), (status = 416)))]
-#[route("/media/~{token}/{recording}/{take}/{attempt}/{name}", method = "GET", method = "HEAD")]
+#[route("/~{token}/{recording}/{take}/{attempt}/{name}", method = "GET", method = "HEAD")]
 async fn by_token(
     app: Data<App>,
     req: HttpRequest,
@@ -59,9 +58,7 @@ async fn by_token(
 ) -> Result<HttpResponse, Problem> {
     let (token, recording, take, attempt, name) = path.into_inner();
     let file = File { recording, take, attempt, name }.checked()?;
-    if !playback::opens(&app.keys, &token, recording, take, app.clock.now()) {
-        return Err(Problem::not_found());
-    }
+    door::by_token(&app, &token, &file).await?;
     answer(&app, &req, &file, Door::Token).await
 }
 
@@ -75,19 +72,15 @@ struct Proof {
 #[utoipa::path(get, path = "/media/s/{token}/{name}", tag = "media",
     params(("token" = String, Path), ("name" = String, Path), ("proof" = Option<String>, Query)),
     responses((status = 200), (status = 206), (status = 304), (status = 403), (status = 404), (status = 416)))]
-#[route("/media/s/{token}/{name}", method = "GET", method = "HEAD")]
+#[route("/s/{token}/{name}", method = "GET", method = "HEAD")]
 async fn by_share(
     app: Data<App>,
-    Anyone(me): Anyone,
     req: HttpRequest,
     path: Path<(String, String)>,
     proof: Query<Proof>,
 ) -> Result<HttpResponse, Problem> {
     let (word, name) = path.into_inner();
-    let presented = Presented::Word { word: &word, proof: proof.proof.as_deref() };
-    let found = access::decide(&app, me.as_ref(), presented).await?.recording;
-    let (take, attempt) = access::sql::shown(&app.db, found.id).await?.ok_or_else(Problem::not_found)?;
-    let file = File { recording: found.id, take, attempt, name }.checked()?;
+    let file = door::by_share(&app, &req, &word, proof.proof.as_deref(), name).await?;
     answer(&app, &req, &file, Door::Share).await
 }
 

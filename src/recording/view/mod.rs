@@ -104,7 +104,7 @@ pub async fn report(app: &App, person: &Person, id: RecordingId, report: Report)
         let view =
             sql::Fold { recording: id, person: person.id, now, position_ms: report.position_ms, watched_ms, revision };
         if sql::fold(&mut tx, &view, &Json(watched)).await? {
-            tx.commit().await?;
+            tx.commit_quietly().await?;
             return Ok(());
         }
     }
