@@ -77,6 +77,14 @@ bench: build ## Measure uploads, processing and serving beside their peers, and 
 	@scripts/deps bench
 	@benches/run
 
+.PHONY: bench-live
+bench-live: build ## Measure stop → ready while recordings arrive in real time, beside Cap's and PeerTube's recipes (takes about 40 minutes)
+	@node benches/live.mjs </dev/null
+
+.PHONY: bench-encode
+bench-encode: build ## Measure CPU and bytes of the ladder beside one ffmpeg that splits and PeerTube's recipe
+	@node benches/encode.mjs </dev/null
+
 ## Generated files
 
 .PHONY: docs

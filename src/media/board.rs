@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::report::{Event, FileKind, FileResult, Plan};
+use super::announce::Announcement;
+use super::pace::Pace;
+use super::report::{Event, FileKind, FileResult};
+use super::shelf::Shelf;
+use super::source::milliseconds;
 use super::trouble::Trouble;
 
 /// Tells the parent that something happened.
@@ -15,6 +19,12 @@ pub type Tell = Box<dyn Fn(&Event) -> io::Result<()> + Send + Sync>;
 
 /// Shared by every thread of one piece of work.
 pub struct Board {
+    /// How fast the recording arrives, and the plan that follows.
+    pub pace: Pace,
+    /// Finished segments.
+    pub shelf: Shelf,
+    /// The master playlist before the end.
+    pub announcement: Announcement,
     folder: PathBuf,
     tell: Tell,
     cancelled: AtomicBool,
@@ -31,6 +41,9 @@ impl Board {
     #[must_use]
     pub fn new(folder: &Path, tell: Tell) -> Self {
         Self {
+            pace: Pace::default(),
+            shelf: Shelf::default(),
+            announcement: Announcement::default(),
             folder: folder.to_owned(),
             tell,
             cancelled: AtomicBool::new(false),
@@ -109,9 +122,36 @@ impl Board {
         self.tell(&Event::Playlist { name: name.to_owned(), text, ended })
     }
 
-    /// A rendition takes part in the progress.
-    pub fn joins(&self, rendition: &str) {
-        hold(&self.reached).insert(rendition.to_owned(), 0);
+    /// A file of an earlier attempt is one of the result's.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn keep(&self, kind: FileKind, name: &str) -> Result<(), Trouble> {
+        let bytes = fs::File::open(self.folder.join(name))?.metadata()?.len();
+        let content_type = kind.content_type().to_owned();
+        hold(&self.files).push(FileResult { name: name.to_owned(), kind, content_type, bytes });
+        Ok(())
+    }
+
+    /// The first segment of a rendition has been told of.
+    ///
+    /// # Errors
+    /// When the disk does not take the master playlist, or nobody listens.
+    pub fn begun(&self, rendition: &str) -> Result<(), Trouble> {
+        self.announce(self.announcement.begun(rendition))
+    }
+
+    /// Tells the master playlist, when there is one to tell.
+    ///
+    /// # Errors
+    /// When the disk does not take it, or nobody listens.
+    pub fn announce(&self, master: Option<String>) -> Result<(), Trouble> {
+        master.map_or(Ok(()), |text| self.playlist(FileKind::Master, "master.m3u8", text, false))
+    }
+
+    /// A rendition takes part in the progress, from there on.
+    pub fn joins(&self, rendition: &str, media_ms: u64) {
+        hold(&self.reached).insert(rendition.to_owned(), media_ms);
     }
 
     /// A rendition has come so far; when the slowest moves on, that is told.
@@ -121,13 +161,13 @@ impl Board {
     pub fn reached(&self, rendition: &str, media_ms: u64) -> Result<(), Trouble> {
         let slowest = {
             let mut all = hold(&self.reached);
-            let before = all.values().min().copied().unwrap_or(0);
             all.insert(rendition.to_owned(), media_ms);
-            all.values().min().copied().filter(|now| *now > before)
+            all.values().min().copied().unwrap_or(0)
         };
-        slowest.map_or(Ok(()), |media_ms| {
-            self.tell(&Event::Progress { media_ms, arrived_ms: media_ms, lag_ms: 0, plan: Plan::Full })
-        })
+        // The lag is told also where no rung is finished with more: that is when it matters.
+        let (arrived, lag, plan) = self.pace.now();
+        let (arrived_ms, lag_ms) = (milliseconds(arrived), milliseconds(lag));
+        self.tell(&Event::Progress { media_ms: slowest, arrived_ms, lag_ms, plan })
     }
 
     /// Every file so far, by name.

@@ -37,6 +37,22 @@ impl Cadence {
         Self { interval: SECOND / i64::from(max_fps.max(1)), last: None, due: 0, next_key: 0 }
     }
 
+    /// The same decision as after these pictures came out, each at its time.
+    #[must_use]
+    pub fn after(max_fps: u32, shown: &[i64]) -> Self {
+        let mut cadence = Self::new(max_fps);
+        for at in shown {
+            cadence.step(*at, false);
+        }
+        cadence
+    }
+
+    /// When the last picture came out.
+    #[must_use]
+    pub fn last(&self) -> Option<i64> {
+        self.last
+    }
+
     /// A new picture was decoded for that time: what comes out now, in order. Nothing when there are too many already, or when
     /// time did not move on.
     pub fn picture(&mut self, at: i64) -> Vec<Step> {
@@ -147,6 +163,19 @@ mod tests {
     #[test]
     fn no_segment_is_made_for_a_blink_at_the_end() {
         assert_eq!(run(every(1000.0 / 30.0, 60), 2 * SECOND + 90).iter().filter(|step| step.key).count(), 1);
+    }
+
+    #[test]
+    fn what_was_decided_goes_on_the_same_after_a_break() {
+        let times: Vec<i64> = (0..300).map(|n: i64| n * 1700 + n % 7 * 210 + n / 100 * 5 * SECOND).collect();
+        let mut whole = Cadence::new(30);
+        let undisturbed: Vec<Step> = times.iter().flat_map(|at| whole.picture(*at)).collect();
+        for broken in [1, 50, 101] {
+            let shown: Vec<i64> = undisturbed[..broken].iter().map(|step| step.at).collect();
+            let mut rest = Cadence::after(30, &shown);
+            let steps: Vec<Step> = times.iter().flat_map(|at| rest.picture(*at)).collect();
+            assert_eq!(steps, undisturbed[broken..], "after {broken}");
+        }
     }
 
     #[test]

@@ -15,11 +15,14 @@ mod container;
 mod intake;
 mod pump;
 mod queue;
+mod resume;
 mod source;
 
 // -- pictures and sound
 mod avc;
 mod cadence;
+mod fan;
+mod pace;
 mod picture;
 mod plan;
 mod rung;
@@ -27,13 +30,18 @@ mod sound;
 mod still;
 
 // -- files out
+mod announce;
 mod board;
 mod faststart;
+mod jpeg;
 mod playlist;
 mod preview;
 mod segment;
+mod shelf;
+mod storyboard;
 mod transcode;
 mod verify;
+mod waveform;
 
 mod ffi;
 

@@ -1,40 +1,39 @@
 //! Pictures are decoded once, chosen, brought into one form and handed to every rung and to the stills. What the source changes
 //! on its way (size, pixel shape, format) is settled here; behind it every picture has the top rung's size.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::{Scope, ScopedJoinHandle};
+use std::thread::Scope;
 
 use super::board::Board;
 use super::cadence::{Cadence, Step};
 use super::child::Task;
-use super::ffi::{Colours, Decoder, Frame, Graph, Packet, Shape, StreamInfo, TICKS, YUV420P, has_filter, rescale};
+use super::fan::Fan;
+use super::ffi::{Colours, Decoder, Frame, Graph, Shape, StreamInfo, TICKS, YUV420P, has_filter, rescale};
 use super::plan::{Look, Rung, Size, Tone, ladder, normalise, shown};
-use super::queue::From;
-use super::rung::{self, Shown};
+use super::queue::{From, Next};
+use super::resume::Earlier;
 use super::segment::Track;
-use super::still::{self, Stills};
+use super::still::Stills;
 use super::trouble::Trouble;
 
-/// What the thread is told.
-pub enum Seen {
-    /// A packet of the source.
-    Packet(Packet),
-    /// The recording ends there.
-    End(i64),
-}
+/// The recording ends there.
+pub struct End(pub i64);
 
-/// What came of the pictures.
-pub struct Pictures {
-    /// The rungs, top first, each with its finished rendition.
-    pub rungs: Vec<(Rung, Track)>,
-    /// The size at which the source is shown.
+/// What came of the pictures: the rungs, top first, the size at which the source is shown, and the stills.
+pub type Pictures = (Vec<(Rung, Track)>, Size, Stills);
+
+/// The picture of a recording, and how to decode it.
+pub struct Opened<'a> {
+    /// What the container says of it.
+    pub stream: StreamInfo,
+    /// Its decoder.
+    pub decoder: Decoder,
+    /// The instant that becomes 0.
+    pub origin: i64,
+    /// What an earlier attempt has made.
+    pub earlier: Option<&'a Earlier>,
+    /// The size at which it is shown, as the container says.
     pub size: Size,
-    /// The best still and the small ones.
-    pub stills: Stills,
 }
-
-/// Pictures that wait before a rung, at most; each holds a reference, not a copy.
-const WAITING: usize = 8;
 
 /// Decodes to the end and runs the rungs on threads of their own.
 ///
@@ -44,33 +43,36 @@ pub fn run<'scope>(
     scope: &'scope Scope<'scope, '_>,
     board: &'scope Board,
     task: &'scope Task,
-    stream: StreamInfo,
-    decoder: Decoder,
-    origin: i64,
-    from: &From<Seen>,
+    opened: Opened<'scope>,
+    from: &From<End>,
 ) -> Result<Pictures, Trouble> {
+    let Opened { stream, mut decoder, origin, earlier, size } = opened;
+    let clock = stream.time_base;
+    let shown = earlier.map_or(&[][..], |earlier| &earlier.shown);
     let mut work = Work {
         scope,
         board,
         task,
         stream,
-        cadence: Cadence::new(task.max_fps),
+        earlier,
+        cadence: Cadence::after(task.max_fps, shown),
         normal: Normal::default(),
         fan: None,
         last: None,
-        size: Size::new(0, 0),
+        before: None,
+        size,
     };
-    let (mut decoder, mut frame) = (decoder, Frame::default());
+    let mut frame = Frame::default();
     let (mut packets, mut errors) = (0_u64, 0_u64);
-    let clock = work.stream.time_base;
     let fed = 'feed: loop {
-        let Some(seen) = from.next() else { break Err(Trouble::Cancelled) };
-        let (packet, end) = match &seen {
-            Seen::Packet(packet) => (Some(packet), None),
-            Seen::End(end) => (None, Some(*end)),
+        let (packet, end) = match from.next() {
+            Ok(Some(Next::Packet(packet))) => (Some(packet), None),
+            Ok(Some(Next::Word(End(end)))) => (None, Some(end)),
+            Ok(None) => break Err(Trouble::Cancelled),
+            Err(trouble) => break Err(trouble),
         };
         packets += 1;
-        errors += u64::from(decoder.send(packet).is_err());
+        errors += u64::from(decoder.send(packet.as_ref()).is_err());
         loop {
             match decoder.receive(&mut frame) {
                 Ok(false) => break,
@@ -109,10 +111,13 @@ struct Work<'scope, 'env> {
     board: &'scope Board,
     task: &'scope Task,
     stream: StreamInfo,
+    earlier: Option<&'scope Earlier>,
     cadence: Cadence,
     normal: Normal,
     fan: Option<Fan<'scope>>,
     last: Option<Frame>,
+    /// When going on: the picture that an earlier attempt showed last, in case it is shown again.
+    before: Option<Frame>,
     size: Size,
 }
 
@@ -121,30 +126,36 @@ impl Work<'_, '_> {
         self.board.go_on()?;
         // A picture without any time follows the one before at once; the first stands at the beginning.
         let at = at.unwrap_or_else(|| self.last.as_ref().and_then(Frame::pts).map_or(0, |last| last + 3000));
+        if self.last.is_none() && self.cadence.last().is_some_and(|last| at <= last) {
+            self.before = Some(frame.share());
+            return Ok(());
+        }
         let steps = self.cadence.picture(at);
         let Some(repeats) = steps.len().checked_sub(1) else { return Ok(()) };
         // All but the last repeat what was shown before; before the first picture there is only itself.
         if self.last.is_none() {
-            self.last = Some(self.normalised(frame)?);
+            let before = self.before.take();
+            self.last = Some(self.normalised(before.as_ref().unwrap_or(frame))?);
         }
         self.show(&steps[..repeats])?;
-        if repeats > 0 || self.last.as_ref().and_then(Frame::pts).is_some() {
-            self.last = Some(self.normalised(frame)?);
-        }
+        self.last = Some(self.normalised(frame)?);
         self.show(&steps[repeats..])
     }
 
     fn end(&mut self, end: i64) -> Result<(), Trouble> {
+        if let (None, Some(before)) = (&self.last, self.before.take()) {
+            self.last = Some(self.normalised(&before)?);
+        }
         let steps = self.cadence.finish(end);
         self.show(&steps)?;
-        self.fan.as_ref().map_or(Ok(()), |fan| fan.each(|_| Shown::End(end)))
+        self.fan.as_ref().map_or(Ok(()), |fan| fan.end(end))
     }
 
     fn show(&mut self, steps: &[Step]) -> Result<(), Trouble> {
-        let (Some(last), Some(fan)) = (&mut self.last, &self.fan) else { return Ok(()) };
+        let (Some(last), Some(fan)) = (&mut self.last, &mut self.fan) else { return Ok(()) };
         for step in steps {
             last.set_pts(step.at);
-            fan.each(|_| Shown::Picture { frame: last.share(), key: step.key })?;
+            fan.show(last, step.key)?;
         }
         Ok(())
     }
@@ -152,12 +163,14 @@ impl Work<'_, '_> {
     fn normalised(&mut self, frame: &Frame) -> Result<Frame, Trouble> {
         let look = self.look(frame);
         if self.fan.is_none() {
-            self.size = shown(look.coded, look.aspect, look.rotation);
+            if self.earlier.is_none() {
+                self.size = shown(look.coded, look.aspect, look.rotation);
+            }
             let rungs = ladder(self.size, &self.task.heights);
-            let colours = Normal::colours(look, frame);
-            self.fan = Some(Fan::open(self.scope, self.board, rungs, colours)?);
+            let colours = self.earlier.map_or_else(|| Normal::colours(look, frame), |earlier| earlier.colours);
+            self.fan = Some(Fan::open(self.scope, self.board, rungs, colours, self.task.max_fps, self.earlier)?);
         }
-        let top = self.fan.as_ref().map_or(self.size, |fan| fan.top);
+        let top = self.fan.as_ref().map_or(self.size, Fan::top);
         self.normal.frame(frame, look, top)
     }
 
@@ -185,7 +198,7 @@ impl Work<'_, '_> {
         drop(self.last);
         let Some(fan) = self.fan else { return Ok(None) };
         let size = self.size;
-        fan.join().map(|(rungs, stills)| Some(Pictures { rungs, size, stills }))
+        fan.join().map(|(rungs, stills)| Some((rungs, size, stills)))
     }
 }
 
@@ -220,65 +233,6 @@ impl Normal {
     /// What the encoders are told of colours: those of the source, or the ordinary ones after they were changed.
     fn colours(look: Look, frame: &Frame) -> Colours {
         if look.tone.is_some() || look.rgb { Colours::ordinary() } else { frame.colours().limited() }
-    }
-}
-
-/// The ways to the rungs and the stills.
-struct Fan<'scope> {
-    top: Size,
-    ways: Vec<SyncSender<Shown>>,
-    rungs: Vec<(Rung, ScopedJoinHandle<'scope, Result<Track, Trouble>>)>,
-    stills: ScopedJoinHandle<'scope, Result<Stills, Trouble>>,
-}
-
-impl<'scope> Fan<'scope> {
-    fn open(
-        scope: &'scope Scope<'scope, '_>,
-        board: &'scope Board,
-        rungs: Vec<Rung>,
-        colours: Colours,
-    ) -> Result<Self, Trouble> {
-        let top = rungs.first().map(|rung| rung.size).ok_or_else(|| Trouble::Failed("an empty ladder".into()))?;
-        let mut ways = Vec::new();
-        let mut running = Vec::new();
-        for rung in rungs {
-            let (to, from) = sync_channel(WAITING);
-            ways.push(to);
-            let own = rung.clone();
-            let work = move || caught(board, || rung::run(board, &own, top, colours, &from));
-            running.push((rung, scope.spawn(work)));
-        }
-        let (to, from) = sync_channel(WAITING);
-        ways.push(to);
-        let stills = scope.spawn(move || caught(board, || still::run(board, top, &from)));
-        Ok(Self { top, ways, rungs: running, stills })
-    }
-
-    fn each(&self, shown: impl Fn(usize) -> Shown) -> Result<(), Trouble> {
-        for (index, way) in self.ways.iter().enumerate() {
-            way.send(shown(index)).map_err(|_| Trouble::Cancelled)?;
-        }
-        Ok(())
-    }
-
-    fn join(self) -> Result<(Vec<(Rung, Track)>, Stills), Trouble> {
-        drop(self.ways);
-        let gone = || Trouble::Failed("a thread broke down".into());
-        let tracks: Vec<_> =
-            self.rungs.into_iter().map(|(rung, way)| (rung, way.join().unwrap_or_else(|_| Err(gone())))).collect();
-        let stills = self.stills.join().unwrap_or_else(|_| Err(gone()));
-        let mut troubles: Vec<Trouble> = tracks
-            .iter()
-            .filter_map(|(_, track)| track.as_ref().err().cloned())
-            .chain(stills.as_ref().err().cloned())
-            .collect();
-        // Those who only stopped because another did have nothing to tell.
-        troubles.sort_by_key(|trouble| matches!(trouble, Trouble::Cancelled));
-        if let Some(first) = troubles.into_iter().next() {
-            return Err(first);
-        }
-        let tracks = tracks.into_iter().map(|(rung, track)| Ok((rung, track?))).collect::<Result<_, Trouble>>()?;
-        Ok((tracks, stills?))
     }
 }
 

@@ -1,12 +1,11 @@
-//! The preview: a GIF of about three seconds that shows the whole recording in passing, small enough for mail and cards. Its
-//! first picture is the poster's, because some mail programs show no other.
+//! The previews, which show the whole recording in passing. A GIF of about three seconds, small enough for mail and cards, whose first
+//! picture is the poster's, because some mail programs show no other; and a silent MP4 of about four seconds, for pages.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cadence::SECOND;
-use super::ffi::{Encoder, Frame, Graph, Muxer, Packet, Picture, Ratio, StreamIo, TICKS};
-use super::still::Stills;
+use super::ffi::{Colours, Encoder, Frame, Graph, Muxer, Packet, Picture, Ratio, StreamIo, TICKS};
 use super::trouble::Trouble;
 
 /// The largest it may become.
@@ -17,38 +16,62 @@ const HUNDREDTHS: Ratio = Ratio { num: 1, den: 100 };
 const FIRST: i64 = 80;
 const ALL: i64 = 300;
 
-/// Makes the GIF; with fewer pictures and colours when it becomes too large.
+/// How a GIF is made small enough.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Recipe {
+    pictures: usize,
+    colours: u32,
+    width: f64,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self { pictures: 24, colours: 128, width: 1.0 }
+    }
+}
+
+impl Recipe {
+    /// A poorer one, after this one gave so many bytes.
+    fn poorer(self, bytes: usize) -> Self {
+        let fitting = (self.pictures * MOST_BYTES * 9 / 10 / bytes.max(1)).clamp(1, self.pictures);
+        let colours = (self.colours * 3 / 4).max(16);
+        if fitting < 6 {
+            Self { pictures: 6.min(self.pictures), colours, width: self.width * 0.75 }
+        } else {
+            Self { pictures: fitting, colours, ..self }
+        }
+    }
+}
+
+/// Makes the GIF of small pictures, of which the best stands in front; with fewer pictures and colours when it becomes too large.
+/// Answers the recipe that gave it, for the next time.
 ///
 /// # Errors
 /// What a filter, the encoder or the container says.
-pub fn gif(stills: &Stills) -> Result<Vec<u8>, Trouble> {
-    let mut pictures = 24_usize.min(stills.small.len());
-    let mut width = 1.0;
-    for colours in [128, 96, 64, 64, 32, 32, 16] {
-        let made = make(stills, pictures, colours, width)?;
+pub fn gif(small: &[Frame], best: usize, mut recipe: Recipe) -> Result<(Vec<u8>, Recipe), Trouble> {
+    for _ in 0..12 {
+        let made = make(small, best, recipe)?;
         if made.len() <= MOST_BYTES {
-            return Ok(made);
+            return Ok((made, recipe));
         }
-        let fitting = pictures * MOST_BYTES * 9 / 10 / made.len();
-        if fitting < 4 {
-            width *= 0.75;
-        }
-        pictures = fitting.clamp(1, pictures);
+        recipe = recipe.poorer(made.len());
     }
-    make(stills, 1, 16, 0.5)
+    Ok((make(small, best, Recipe { pictures: 1, colours: 16, width: 0.25 })?, recipe))
 }
 
-fn make(stills: &Stills, pictures: usize, colours: u32, width: f64) -> Result<Vec<u8>, Trouble> {
-    let first = &stills.small[stills.best];
+fn make(small: &[Frame], best: usize, recipe: Recipe) -> Result<Vec<u8>, Trouble> {
+    let first = small.get(best).ok_or_else(|| Trouble::Failed("there are no small pictures".into()))?;
     let shape = first.shape();
-    let even = |length: i32| ((f64::from(length) * width) as i32 & !1).max(2);
+    let even = |length: i32| ((f64::from(length) * recipe.width) as i32 & !1).max(2);
     let (w, h) = (even(shape.width), even(shape.height));
+    let colours = recipe.colours;
     let chain = format!(
         "scale={w}:{h}:flags=area,split[a][b];[a]palettegen=max_colors={colours}:stats_mode=full[p];\
          [b][p]paletteuse=dither=bayer:bayer_scale=5:diff_mode=rectangle"
     );
     let mut graph = Graph::video(shape, &chain)?;
-    let frames: Vec<&Frame> = std::iter::once(first).chain(spread(stills, pictures.saturating_sub(1))).collect();
+    let pictures = recipe.pictures.min(small.len());
+    let frames: Vec<&Frame> = std::iter::once(first).chain(spread(small, pictures.saturating_sub(1))).collect();
     let times = times(frames.len());
     for (frame, at) in frames.iter().zip(&times) {
         let mut frame = frame.share();
@@ -61,9 +84,50 @@ fn make(stills: &Stills, pictures: usize, colours: u32, width: f64) -> Result<Ve
 }
 
 /// So many of the small pictures, evenly.
-fn spread(stills: &Stills, count: usize) -> impl Iterator<Item = &Frame> {
-    let all = stills.small.len();
-    (0..count).map(move |n| &stills.small[n * all / count.max(1)])
+fn spread(small: &[Frame], count: usize) -> impl Iterator<Item = &Frame> {
+    (0..count).map(move |n| &small[n * small.len() / count.max(1)])
+}
+
+/// Pictures a second of the MP4.
+const CLIP_RATE: i64 = 12;
+/// More than the index of so few pictures needs.
+const CLIP_INDEX: &str = "4096";
+
+/// Makes the MP4 of small pictures: index in front, without sound.
+///
+/// # Errors
+/// What the encoder or the container says.
+pub fn clip(small: &[Frame]) -> Result<Vec<u8>, Trouble> {
+    let shape = small.first().ok_or_else(|| Trouble::Failed("there are no small pictures".into()))?.shape();
+    let length = |pixels: i32| u32::try_from(pixels).unwrap_or(2);
+    let (width, height) = (length(shape.width), length(shape.height));
+    let picture = Picture { width, height, format: "yuv420p", colours: Some(Colours::ordinary()), time_base: TICKS };
+    let options = [("preset", "superfast"), ("crf", "27"), ("threads", "1"), ("bf", "0"), ("g", "100")];
+    let mut encoder = Encoder::video("libx264", picture, &options)?;
+    let out = Memory::default();
+    let io = StreamIo::from_write_seek(out.clone()).map_err(|e| Trouble::Failed(e.to_string()))?;
+    let mut muxer =
+        Muxer::begin(io, "mp4", &[&encoder.params()?], &[("use_editlist", "0"), ("moov_size", CLIP_INDEX)])?;
+    let step = SECOND / CLIP_RATE;
+    let mut collect = |encoder: &mut Encoder| -> Result<(), Trouble> {
+        let mut packet = Packet::default();
+        while encoder.receive(&mut packet)? {
+            packet.set_times(packet.pts().unwrap_or(0), step);
+            muxer.write(&packet, 0)?;
+        }
+        Ok(())
+    };
+    for (frame, n) in small.iter().zip(0..) {
+        let mut frame = frame.share();
+        frame.set_pts(n * step);
+        frame.set_key(n == 0);
+        encoder.send(Some(&frame))?;
+        collect(&mut encoder)?;
+    }
+    encoder.send(None)?;
+    collect(&mut encoder)?;
+    muxer.end()?;
+    Ok(out.take())
 }
 
 /// When each picture is shown, in hundredths; the first stands longer.

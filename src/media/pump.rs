@@ -9,7 +9,7 @@ use super::cadence::SEGMENT;
 use super::child::Task;
 use super::ffi::Packet;
 use super::intake::Impatience;
-use super::picture::Seen;
+use super::picture::End;
 use super::queue::To;
 use super::sound::Heard;
 use super::source::{Source, Span, Times};
@@ -23,11 +23,13 @@ const WALK: Duration = Duration::from_secs(20);
 /// Where the packets go. Without receivers they are only measured.
 pub struct Ways {
     /// To the pictures.
-    pub video: Option<To<Seen>>,
+    pub video: Option<To<End>>,
     /// To the sound.
     pub audio: Option<To<Heard>>,
     /// Told once, before the first packet: the instant that becomes 0, in ticks.
     pub origin: SyncSender<i64>,
+    /// Pictures before this are there already, in ticks from the beginning: decoding begins at the last key picture before it.
+    pub begin: i64,
 }
 
 /// Walks a recording to its end.
@@ -52,6 +54,7 @@ pub fn run(
         ways: Some(ways),
         span: Span::default(),
         held: Vec::new(),
+        group: Vec::new(),
         origin: None,
         seen: (false, audio.is_none()),
         sound_until: i64::MIN,
@@ -76,10 +79,6 @@ pub fn run(
     pump.end()
 }
 
-fn send<T>(way: &To<T>, what: T, bytes: usize) -> Result<(), Trouble> {
-    way.send(what, bytes).map_err(|_| Trouble::Cancelled)
-}
-
 struct Pump<'a> {
     board: &'a Board,
     task: &'a Task,
@@ -89,6 +88,8 @@ struct Pump<'a> {
     ways: Option<Ways>,
     span: Span,
     held: Vec<(Packet, bool, i64, i64)>,
+    /// Pictures since the last key picture, as long as it is not known whether they are needed.
+    group: Vec<Packet>,
     origin: Option<i64>,
     /// Whether picture and sound have begun.
     seen: (bool, bool),
@@ -146,17 +147,29 @@ impl Pump<'_> {
 
     fn hand(&mut self, packet: Packet, is_video: bool, start: i64, end: i64) -> Result<(), Trouble> {
         let Some(ways) = &self.ways else { return Ok(()) };
-        let bytes = packet.data().len();
+        let origin = self.origin.unwrap_or(0);
         if !is_video {
             self.sound_until = self.sound_until.max(end);
-            return ways.audio.as_ref().map_or(Ok(()), |way| send(way, Heard::Packet(packet), bytes));
+            return ways.audio.as_ref().map_or(Ok(()), |way| way.send(packet));
         }
+        self.board.pace.arrived(end - origin);
         if self.beside && start - self.sound_until > 2 * SEGMENT {
             self.sound_until = start - SEGMENT;
-            let until = self.sound_until - self.origin.unwrap_or(0);
-            ways.audio.as_ref().map_or(Ok(()), |way| send(way, Heard::Silent(until), 0))?;
+            ways.audio.as_ref().map_or(Ok(()), |way| way.say(Heard::Silent(self.sound_until - origin)))?;
         }
-        ways.video.as_ref().map_or(Ok(()), |way| send(way, Seen::Packet(packet), bytes))
+        let Some(way) = &ways.video else { return Ok(()) };
+        // A little more than a segment's slack: pictures may be stored in another order than they are shown.
+        if start - origin < ways.begin - SEGMENT / 2 {
+            if packet.is_key() {
+                self.group.clear();
+            }
+            self.group.push(packet);
+            return Ok(());
+        }
+        for earlier in self.group.drain(..) {
+            way.send(earlier)?;
+        }
+        way.send(packet)
     }
 
     fn is_too_long(&self) -> bool {
@@ -189,8 +202,12 @@ impl Pump<'_> {
         }
         let length = self.span.length();
         if let Some(ways) = self.ways.take() {
-            let sent = ways.video.map_or(Ok(()), |way| send(&way, Seen::End(length), 0));
-            let heard = ways.audio.map_or(Ok(()), |way| send(&way, Heard::End(length), 0));
+            self.board.pace.ended();
+            let group = std::mem::take(&mut self.group);
+            let sent = ways.video.map_or(Ok(()), |way| {
+                group.into_iter().try_for_each(|packet| way.send(packet)).and_then(|()| way.say(End(length)))
+            });
+            let heard = ways.audio.map_or(Ok(()), |way| way.say(Heard::End(length)));
             sent.and(heard)?;
         }
         Ok(self.span)

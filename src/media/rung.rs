@@ -1,80 +1,168 @@
 //! One rung of the ladder, on a thread of its own: scale, encode, cut into segments at the key pictures it is told.
+//!
+//! A rung that was held back because the machine could not keep up takes its pictures from the finished segments of the top rung
+//! instead, whenever there is time, and from the source again once it is in step.
 
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 use super::avc;
 use super::board::Board;
-use super::ffi::{Colours, Encoder, Frame, Graph, Packet, Picture, TICKS};
-use super::plan::{Rung, Size};
+use super::ffi::{Colours, Decoder, Encoder, Frame, Graph, Packet, Picture, TICKS};
+use super::plan::Rung;
+use super::playlist::Variant;
+use super::resume::{self, Earlier};
 use super::segment::{Segmenter, Track};
+use super::shelf::Found;
+use super::source::DECODERS;
 use super::trouble::Trouble;
+use super::verify::OUR_PIXELS;
+
+/// How much work a picture gets. What reaches the parameter sets is the same in all, so that a rung may change its effort at any
+/// key picture, and another process may go on with it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effort {
+    /// The ordinary settings.
+    Full,
+    /// The cheapest.
+    Light,
+}
 
 /// What a rung is told.
 pub enum Shown {
-    /// A picture of the top size, with its time; a segment begins with it when `key`.
+    /// A picture of the top size, with its time; a segment begins with it when there is an effort for that.
     Picture {
         /// The picture.
         frame: Frame,
-        /// Whether a segment begins with it.
-        key: bool,
+        /// The effort for the segment that begins with it.
+        key: Option<Effort>,
     },
+    /// The next segment and those after it are taken from the top rung.
+    Away,
+    /// Pictures come again, beginning with the segment of that number.
+    Back(usize),
     /// The recording ends there.
     End(i64),
+}
+
+/// What all rungs of a recording share.
+#[derive(Clone, Copy)]
+pub struct Ladder<'a> {
+    /// The board.
+    pub board: &'a Board,
+    /// The top rung.
+    pub top: &'a Rung,
+    /// How numbers mean colours.
+    pub colours: Colours,
+    /// What is there already.
+    pub earlier: Option<&'a Earlier>,
 }
 
 /// Runs a rung to its end.
 ///
 /// # Errors
 /// What the encoder, the muxer or the check of a segment says.
-pub fn run(board: &Board, rung: &Rung, top: Size, colours: Colours, from: &Receiver<Shown>) -> Result<Track, Trouble> {
-    let mut encoder = encoder(rung, colours)?;
-    let mut work = Work {
-        segmenter: Segmenter::begin(board, &rung.name, &encoder.params()?, true)?,
-        scale: None,
-        rung,
-        top,
-        any: false,
-    };
-    if avc::codec_string(&encoder.params()?.header()).is_none() {
-        return Err(Trouble::Failed("the encoder wrote no SPS".into()));
-    }
+pub fn run(ladder: Ladder<'_>, rung: &Rung, from: &Receiver<Shown>) -> Result<Track, Trouble> {
+    let mut work = Work::begin(ladder, rung)?;
     while let Ok(shown) = from.recv() {
-        board.go_on()?;
-        match shown {
-            Shown::Picture { frame, key } => {
-                let mut frame = work.scaled(frame)?;
-                frame.set_key(key);
-                encoder.send(Some(&frame))?;
-                work.collect(&mut encoder)?;
+        ladder.board.go_on()?;
+        let next = match shown {
+            Shown::Away => work.behind(from)?,
+            other => Some(other),
+        };
+        match next {
+            Some(Shown::Picture { frame, key }) => {
+                work.picture(frame, key)?;
+                work.tell_pace();
             }
-            Shown::End(end) => {
-                encoder.send(None)?;
-                work.collect(&mut encoder)?;
-                return work.segmenter.finish(end);
-            }
+            Some(Shown::End(end)) => return work.finish(end),
+            Some(Shown::Away | Shown::Back(_)) | None => {}
         }
     }
     Err(Trouble::Cancelled)
 }
 
 struct Work<'a> {
+    ladder: Ladder<'a>,
+    rung: &'a Rung,
+    encoder: Encoder,
+    effort: Effort,
     segmenter: Segmenter<'a>,
     scale: Option<Graph>,
-    rung: &'a Rung,
-    top: Size,
+    /// Number of the segment that the next key picture begins.
+    next: usize,
+    /// Segments that are there already.
+    there: usize,
     any: bool,
+    at: i64,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn begin(ladder: Ladder<'a>, rung: &'a Rung) -> Result<Self, Trouble> {
+        let encoder = encoder(rung, ladder.colours, Effort::Full)?;
+        let params = encoder.params()?;
+        let codec = avc::codec_string(&params.header()).ok_or_else(|| Trouble::Failed("no SPS".into()))?;
+        let (size, rate) = ((rung.size.width, rung.size.height), u64::from(rung.max_rate));
+        let playlist = format!("{}.m3u8", rung.name);
+        let variant = Variant { playlist, codec, size, average: rate, peak: rate };
+        ladder.board.announce(ladder.board.announcement.variant(&rung.name, variant))?;
+        let kept = ladder.earlier.and_then(|earlier| earlier.kept.get(&rung.name));
+        Ok(Self {
+            segmenter: Segmenter::begin(ladder.board, &rung.name, &params, true, kept)?,
+            encoder,
+            effort: Effort::Full,
+            scale: None,
+            ladder,
+            rung,
+            next: ladder.earlier.map_or(0, |earlier| earlier.from),
+            there: kept.map_or(0, |kept| kept.entries.len()),
+            any: false,
+            at: 0,
+        })
+    }
+
+    fn picture(&mut self, frame: Frame, key: Option<Effort>) -> Result<(), Trouble> {
+        if let Some(effort) = key {
+            self.next += 1;
+            if effort != self.effort {
+                self.change(effort)?;
+            }
+        }
+        self.at = frame.pts().unwrap_or(self.at);
+        if self.next <= self.there {
+            return Ok(());
+        }
+        let mut frame = self.scaled(frame)?;
+        frame.set_key(key.is_some());
+        self.encoder.send(Some(&frame))?;
+        self.collect()
+    }
+
+    /// Another encoder takes over at a key picture: nothing is seen of it, for the parameter sets are the same.
+    fn change(&mut self, effort: Effort) -> Result<(), Trouble> {
+        let new = encoder(self.rung, self.ladder.colours, effort)?;
+        if new.params()?.header() != self.encoder.params()?.header() {
+            return Err(Trouble::Failed("two efforts differ in their parameter sets".into()));
+        }
+        if self.any {
+            self.encoder.send(None)?;
+            self.collect()?;
+        }
+        (self.encoder, self.effort) = (new, effort);
+        Ok(())
+    }
+
     fn scaled(&mut self, frame: Frame) -> Result<Frame, Trouble> {
         let size = self.rung.size;
-        if size == self.top {
+        if size == self.ladder.top.size {
             return Ok(frame);
         }
-        let chain = || format!("scale={}:{}:flags=bicubic,setsar=1", size.width, size.height);
         let graph = match &mut self.scale {
             Some(graph) => graph,
-            none => none.insert(Graph::video(frame.shape(), &chain())?),
+            none => {
+                let chain = format!("scale={}:{}:flags=bicubic,setsar=1", size.width, size.height);
+                none.insert(Graph::video(frame.shape(), &chain)?)
+            }
         };
         graph.send(Some(&frame))?;
         let mut scaled = Frame::default();
@@ -84,10 +172,10 @@ impl Work<'_> {
         Ok(scaled)
     }
 
-    fn collect(&mut self, encoder: &mut Encoder) -> Result<(), Trouble> {
+    fn collect(&mut self) -> Result<(), Trouble> {
         loop {
             let mut packet = Packet::default();
-            if !encoder.receive(&mut packet)? {
+            if !self.encoder.receive(&mut packet)? {
                 return Ok(());
             }
             let cut = packet.is_key() && self.any;
@@ -95,11 +183,74 @@ impl Work<'_> {
             self.segmenter.packet(packet, cut)?;
         }
     }
+
+    fn tell_pace(&self) {
+        self.ladder.board.pace.encoded(&self.rung.name, self.at);
+    }
+
+    /// Held back: the pictures come from the top rung's segments, when there is time, until the rung is called back.
+    fn behind(&mut self, from: &Receiver<Shown>) -> Result<Option<Shown>, Trouble> {
+        let board = self.ladder.board;
+        board.pace.left(&self.rung.name, self.next);
+        self.scale = None;
+        let called = loop {
+            board.go_on()?;
+            let has_work = self.next < board.shelf.count(&self.ladder.top.name);
+            let patience = if has_work && board.pace.has_time() { 0 } else { 50 };
+            match from.recv_timeout(Duration::from_millis(patience)) {
+                Ok(shown @ (Shown::Back(_) | Shown::End(_))) => break shown,
+                Ok(Shown::Picture { .. } | Shown::Away) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(Trouble::Cancelled),
+                Err(RecvTimeoutError::Timeout) if patience == 0 => drop(self.follow(self.next)?),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        };
+        let until = if let Shown::Back(until) = called { until } else { usize::MAX };
+        while self.next < until && self.follow(self.next)? {}
+        board.pace.back(&self.rung.name);
+        self.scale = None;
+        Ok(matches!(called, Shown::End(_)).then_some(called))
+    }
+
+    /// Makes one segment from that of the top rung; false when there is none any more.
+    fn follow(&mut self, number: usize) -> Result<bool, Trouble> {
+        let (board, top) = (self.ladder.board, &self.ladder.top.name);
+        let Found::Segment(name) = board.shelf.segment(board, top, number)? else { return Ok(false) };
+        let init = super::segment::init_name(top);
+        let mut input = resume::open(board.folder(), [init.as_str(), name.as_str()].into_iter())?;
+        let mut decoder = Decoder::open(&input.params(0)?, DECODERS, OUR_PIXELS, 1)?;
+        let (mut packet, mut more, mut first) = (Packet::default(), true, true);
+        while more {
+            board.go_on()?;
+            more = input.read(&mut packet)?;
+            decoder.send(more.then_some(&packet))?;
+            let mut frame = Frame::default();
+            while decoder.receive(&mut frame)? {
+                let at = frame.time();
+                let mut frame = std::mem::take(&mut frame).without_time();
+                at.map_or_else(|| Err(Trouble::Failed(format!("{name} has no times"))), |at| Ok(frame.set_pts(at)))?;
+                self.picture(frame, std::mem::take(&mut first).then_some(Effort::Light))?;
+            }
+        }
+        board.pace.left(&self.rung.name, self.next);
+        Ok(true)
+    }
+
+    fn finish(mut self, end: i64) -> Result<Track, Trouble> {
+        if self.any {
+            self.encoder.send(None)?;
+            self.collect()?;
+        }
+        self.segmenter.finish(end)
+    }
 }
 
 /// One thread, no reordering, keys only where they are asked for: the rungs run beside each other already, and a rung that
 /// holds no pictures back is finished with the last one.
-fn encoder(rung: &Rung, colours: Colours) -> Result<Encoder, Trouble> {
+///
+/// # Errors
+/// When the encoder is not there or does not take its options.
+pub fn encoder(rung: &Rung, colours: Colours, effort: Effort) -> Result<Encoder, Trouble> {
     let picture = Picture {
         width: rung.size.width,
         height: rung.size.height,
@@ -108,11 +259,15 @@ fn encoder(rung: &Rung, colours: Colours) -> Result<Encoder, Trouble> {
         time_base: TICKS,
     };
     let (max_rate, buffer) = (rung.max_rate.to_string(), (rung.max_rate * 2).to_string());
+    let preset = match effort {
+        Effort::Full => "superfast",
+        Effort::Light => "ultrafast",
+    };
     Ok(Encoder::video(
         "libx264",
         picture,
         &[
-            ("preset", "superfast"),
+            ("preset", preset),
             ("crf", "23"),
             ("maxrate", &max_rate),
             ("bufsize", &buffer),
@@ -122,6 +277,33 @@ fn encoder(rung: &Rung, colours: Colours) -> Result<Encoder, Trouble> {
             ("keyint_min", "1"),
             ("sc_threshold", "0"),
             ("forced-idr", "1"),
+            // Everything that the parameter sets tell.
+            ("x264-params", "stitchable=1:ref=1:cabac=1:8x8dct=1:weightp=1"),
         ],
     )?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::plan::Size;
+
+    #[test]
+    fn every_effort_begins_with_the_same_bytes() {
+        for size in [Size::new(1920, 1080), Size::new(854, 480), Size::new(202, 360), Size::new(64, 64)] {
+            let rung = Rung { name: "x".into(), size, max_rate: 1_000_000 };
+            let header = |effort| encoder(&rung, Colours::ordinary(), effort).unwrap().params().unwrap().header();
+            // The version of x264 stands beside the parameter sets, with all settings; it never reaches a segment's header.
+            let sets = |header: &[u8]| -> Vec<Vec<u8>> {
+                avc::units(header)
+                    .into_iter()
+                    .filter(|unit| matches!(unit[0] & 0x1f, 7 | 8))
+                    .map(<[u8]>::to_vec)
+                    .collect()
+            };
+            let (full, light) = (header(Effort::Full), header(Effort::Light));
+            assert_eq!(sets(&full), sets(&light), "{size:?}");
+            assert_eq!(sets(&full).len(), 2);
+        }
+    }
 }

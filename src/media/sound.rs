@@ -6,23 +6,28 @@
 use super::board::Board;
 use super::cadence::{SECOND, SEGMENT};
 use super::ffi::{Decoder, Encoder, Frame, Graph, Packet, Ratio, TICKS, rescale};
-use super::queue::From;
+use super::queue::{From, Next};
+use super::report::FileKind;
+use super::resume::Kept;
 use super::segment::{Segmenter, Track};
 use super::trouble::Trouble;
+use super::waveform::Peaks;
 
 const RATE: u32 = 48_000;
-const SAMPLES: Ratio = Ratio { num: 1, den: RATE as i32 };
+/// The clock of the sound that comes out.
+pub const SAMPLES: Ratio = Ratio { num: 1, den: RATE as i32 };
 /// Samples in one AAC packet.
-const PIECE: u32 = 1024;
+pub const PIECE: u32 = 1024;
+/// Where a rendition goes on that was kept, the encoder begins so many pieces earlier, so that it hears what was before the seam as
+/// the one that made the kept part did; what it makes of them is left out.
+const RUN_UP: i64 = 24 * PIECE as i64;
 /// The name of the one sound rendition.
 pub const NAME: &str = "audio";
 /// The codec string of AAC-LC.
 pub const CODEC: &str = "mp4a.40.2";
 
-/// What the thread is told.
+/// What the thread is told between packets.
 pub enum Heard {
-    /// A packet of the source.
-    Packet(Packet),
     /// The pictures are that far, and no sound has come: it is silent up to there.
     Silent(i64),
     /// The recording ends there.
@@ -38,29 +43,38 @@ pub fn run(
     decoder: Decoder,
     clock: Ratio,
     origin: i64,
+    kept: Option<&Kept>,
     from: &From<Heard>,
 ) -> Result<Option<Track>, Trouble> {
     let mut decoded = Decoded { decoder, clock, origin, frame: Frame::default() };
-    let mut line: Option<Line<'_>> = None;
-    while let Some(heard) = from.next() {
+    let mut line = if kept.is_some() { Some(Line::begin(board, kept)?) } else { None };
+    while let Some(next) = from.next()? {
         board.go_on()?;
-        match heard {
-            Heard::Packet(packet) => decoded.packet(Some(&packet), board, &mut line)?,
-            Heard::Silent(until) => {
-                if let Some(line) = &mut line {
-                    line.silent(until)?;
-                }
-            }
-            Heard::End(end) => {
+        match next {
+            Next::Packet(packet) => decoded.packet(Some(&packet), board, &mut line)?,
+            Next::Word(Heard::Silent(until)) => match &mut line {
+                Some(line) => line.silent(until)?,
+                // Whoever watches now must not wait for sound that comes much later.
+                none => none.insert(Line::begin(board, None)?).fill(rescale(until, TICKS, SAMPLES))?,
+            },
+            Next::Word(Heard::End(end)) => {
                 decoded.packet(None, board, &mut line)?;
                 return match line {
-                    Some(line) => line.finish(end),
+                    Some(line) => line.finish(end).map(Some),
                     None => Ok(None),
                 };
             }
         }
     }
     Err(Trouble::Cancelled)
+}
+
+/// The encoder of the one sound rendition.
+///
+/// # Errors
+/// When it is not built in.
+pub fn encoder() -> Result<Encoder, Trouble> {
+    Ok(Encoder::stereo("aac", RATE, &[("b", "128k")])?)
 }
 
 struct Decoded {
@@ -86,7 +100,7 @@ impl Decoded {
                 self.frame.set_pts(rescale(time, self.clock, TICKS) - self.origin);
             }
             if line.is_none() {
-                *line = Some(Line::begin(board)?);
+                *line = Some(Line::begin(board, None)?);
             }
             line.as_mut().map_or(Ok(()), |line| line.frame(&self.frame))?;
         }
@@ -102,31 +116,36 @@ struct Line<'a> {
     pieces: Option<Graph>,
     /// The last frame of the source, for silence like it.
     last: Option<Frame>,
-    /// One frame of the time line, for silence like it.
-    like: Option<Frame>,
+    board: &'a Board,
     encoder: Encoder,
     segmenter: Segmenter<'a>,
+    peaks: Peaks,
     /// Samples on the time line so far.
     samples: i64,
-    /// Samples that went into the encoder.
+    /// Samples that went to the encoder, or belong to what is kept.
     encoded: i64,
+    /// Where the kept part ends.
+    kept: i64,
     next_cut: i64,
 }
 
 impl<'a> Line<'a> {
-    fn begin(board: &'a Board) -> Result<Self, Trouble> {
-        let encoder = Encoder::stereo("aac", RATE, &[("b", "128k")])?;
-        let segmenter = Segmenter::begin(board, NAME, &encoder.params()?, false)?;
-        let next_cut = rescale(SEGMENT, TICKS, SAMPLES);
+    fn begin(board: &'a Board, kept: Option<&Kept>) -> Result<Self, Trouble> {
+        let encoder = encoder()?;
+        let segmenter = Segmenter::begin(board, NAME, &encoder.params()?, false, kept)?;
+        let kept = kept.map_or(0, |kept| kept.end);
+        let next_cut = if kept > 0 { kept } else { rescale(SEGMENT, TICKS, SAMPLES) };
         Ok(Self {
             onto: None,
             pieces: None,
             last: None,
-            like: None,
+            board,
             encoder,
             segmenter,
+            peaks: Peaks::default(),
             samples: 0,
             encoded: 0,
+            kept,
             next_cut,
         })
     }
@@ -164,7 +183,7 @@ impl<'a> Line<'a> {
 
     /// Short silence at the end of the quiet stretch: the resampler fills what lies before.
     fn silent(&mut self, until: i64) -> Result<(), Trouble> {
-        let Some(last) = &self.last else { return Ok(()) };
+        let Some(last) = &self.last else { return self.fill(rescale(until, TICKS, SAMPLES)) };
         let at = until - SECOND / 50;
         if at <= rescale(self.samples, SAMPLES, TICKS) {
             return Ok(());
@@ -189,9 +208,7 @@ impl<'a> Line<'a> {
     }
 
     fn append(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
-        if self.like.is_none() {
-            self.like = Some(frame.share());
-        }
+        self.peaks.hear(frame);
         frame.set_pts(rescale(self.samples, SAMPLES, TICKS));
         self.samples += frame.samples();
         let pieces = match &mut self.pieces {
@@ -214,8 +231,10 @@ impl<'a> Line<'a> {
             }
             piece.set_pts(self.encoded);
             self.encoded += piece.samples();
-            self.encoder.send(Some(&piece))?;
-            self.collect()?;
+            if self.encoded > self.kept - RUN_UP {
+                self.encoder.send(Some(&piece))?;
+                self.collect()?;
+            }
         }
         Ok(())
     }
@@ -226,8 +245,8 @@ impl<'a> Line<'a> {
             if !self.encoder.receive(&mut packet)? {
                 return Ok(());
             }
-            let Some(at) = packet.pts().filter(|at| *at >= 0) else {
-                // The encoder's run-up, before the beginning: leaving it out keeps the time line exact without an edit list.
+            let Some(at) = packet.pts().filter(|at| *at >= self.kept) else {
+                // The encoder's run-up, before the beginning or the seam: leaving it out keeps the time line exact without an edit list.
                 continue;
             };
             let cut = at >= self.next_cut;
@@ -239,22 +258,28 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Silence up to the end, and the rest of what the encoder holds.
-    fn finish(mut self, end: i64) -> Result<Option<Track>, Trouble> {
-        self.drain()?;
-        let end = rescale(end, TICKS, SAMPLES);
-        while self.samples < end {
-            let Some(like) = &self.like else { return Ok(None) };
-            let samples = (end - self.samples).min(i64::from(RATE));
-            let silence = Frame::silence(like, i32::try_from(samples).unwrap_or(0), 0);
+    /// Silence up to that sample of the time line.
+    fn fill(&mut self, until: i64) -> Result<(), Trouble> {
+        while self.samples < until {
+            let samples = (until - self.samples).min(i64::from(RATE));
+            let silence = Frame::stereo_silence(i32::try_from(samples).unwrap_or(0), RATE as i32);
             self.append(&mut silence.ok_or_else(|| Trouble::Failed("no memory".into()))?)?;
         }
+        Ok(())
+    }
+
+    /// Silence up to the end, and the rest of what the encoder holds.
+    fn finish(mut self, end: i64) -> Result<Track, Trouble> {
+        self.drain()?;
+        let end = rescale(end, TICKS, SAMPLES);
+        self.fill(end)?;
         if let Some(pieces) = &mut self.pieces {
             pieces.send(None)?;
         }
         self.encode()?;
         self.encoder.send(None)?;
         self.collect()?;
-        self.segmenter.finish(end).map(Some)
+        self.board.publish(FileKind::Waveform, "waveform.json", &self.peaks.json())?;
+        self.segmenter.finish(end)
     }
 }

@@ -1,71 +1,98 @@
-//! Pictures that stand still: the poster, and small ones spread over the whole recording for the preview. They are chosen while
-//! the recording passes by, so that nothing has to be decoded again at the end.
+//! Pictures that stand still: the poster, small ones spread over the whole recording for the previews, and the storyboard. They are
+//! chosen while the recording passes by, so that nothing has to be decoded again at the end.
 
 use std::sync::mpsc::Receiver;
 
 use super::board::Board;
 use super::cadence::SECOND;
-use super::ffi::{Colours, Encoder, Frame, Graph, Packet, Picture, Plane, TICKS};
-use super::plan::{Size, fit};
+use super::ffi::{Frame, Graph, Plane};
+use super::jpeg;
+use super::plan::{Rung, Size, fit};
+use super::preview::{self, Recipe};
+use super::report::FileKind;
+use super::resume::{self, Earlier};
 use super::rung::Shown;
+use super::storyboard::Storyboard;
 use super::trouble::Trouble;
 
 /// Width of the poster, at most.
 const POSTER_WIDTH: u32 = 1280;
 /// Width of the preview, at most.
-pub const PREVIEW_WIDTH: u32 = 480;
+const PREVIEW_WIDTH: u32 = 480;
 /// Small pictures that are kept, at most; when there are more, every second one goes.
 const KEPT: usize = 48;
 
 /// What was chosen.
 pub struct Stills {
-    /// The poster, as a JPEG.
-    pub poster: Vec<u8>,
+    top: Size,
+    /// The picture that stands for the recording.
+    poster: Frame,
     /// Which of the small pictures is the poster's.
-    pub best: usize,
+    best: usize,
     /// Small pictures in order of time, evenly spread.
-    pub small: Vec<Frame>,
+    small: Vec<Frame>,
+    /// How the GIF stayed small enough when it was tried last.
+    recipe: Recipe,
+    storyboard: Storyboard,
+    end: i64,
 }
 
-/// Looks at the pictures that pass by, to the end.
+impl Stills {
+    /// Writes everything that is made of them.
+    ///
+    /// # Errors
+    /// What a filter, an encoder, a container or the disk says.
+    pub fn publish(self, board: &Board) -> Result<(), Trouble> {
+        let size = fit(self.top, Size::new(POSTER_WIDTH, self.top.height));
+        board.publish(FileKind::Poster, "poster.jpg", &jpeg::encode(&self.poster, size)?)?;
+        let (sheet, index) = self.storyboard.finish(self.end)?;
+        board.publish(FileKind::Storyboard, "storyboard.jpg", &sheet)?;
+        board.publish(FileKind::StoryboardIndex, "storyboard.vtt", index.as_bytes())?;
+        board.publish(FileKind::PreviewMp4, "preview.mp4", &preview::clip(&self.small)?)?;
+        let (gif, _) = preview::gif(&self.small, self.best, self.recipe)?;
+        board.publish(FileKind::Preview, "preview.gif", &gif)
+    }
+}
+
+/// Looks at the pictures that pass by, to the end. Of what an earlier attempt made, the first picture of each segment is looked at.
 ///
 /// # Errors
 /// What a filter or the encoder says.
-pub fn run(board: &Board, top: Size, from: &Receiver<Shown>) -> Result<Stills, Trouble> {
-    let small = fit(top, Size::new(PREVIEW_WIDTH, top.height));
-    let mut choice = Choice { step: SECOND / 8, due: 0, small: Vec::new(), best: None };
-    let mut shrink: Option<Graph> = None;
+pub fn run(board: &Board, top: &Rung, earlier: Option<&Earlier>, from: &Receiver<Shown>) -> Result<Stills, Trouble> {
+    let mut choice = Choice::new(top.size);
+    for number in 0..earlier.map_or(0, |earlier| earlier.from) {
+        board.go_on()?;
+        if let Some(frame) = resume::first_picture(board.folder(), &top.name, number) {
+            let mut again = frame.share().without_time();
+            again.set_pts(frame.time().unwrap_or(0));
+            choice.picture(again, true)?;
+        }
+    }
     while let Ok(shown) = from.recv() {
         board.go_on()?;
         match shown {
-            Shown::Picture { frame, .. } => {
-                if frame.pts().is_none_or(|at| at < choice.due) {
-                    continue;
-                }
-                let graph = match &mut shrink {
-                    Some(graph) => graph,
-                    none => {
-                        let chain = format!("scale={}:{}:flags=area,setsar=1", small.width, small.height);
-                        none.insert(Graph::video(frame.shape(), &chain)?)
-                    }
-                };
-                graph.send(Some(&frame))?;
-                let mut little = Frame::default();
-                if graph.receive(&mut little)? {
-                    choice.consider(frame, little);
-                }
+            Shown::Picture { frame, key } => {
+                choice.picture(frame, key.is_some())?;
+                choice.rehearse(board)?;
             }
-            Shown::End(_) => return choice.finish(top),
+            Shown::End(end) => return choice.finish(end),
+            Shown::Away | Shown::Back(_) => {}
         }
     }
     Err(Trouble::Cancelled)
 }
 
 struct Choice {
+    top: Size,
     step: i64,
     due: i64,
+    shrink: Option<Graph>,
     small: Vec<Frame>,
     best: Option<Best>,
+    storyboard: Storyboard,
+    recipe: Recipe,
+    /// When the GIF is tried next.
+    rehearsal: i64,
 }
 
 struct Best {
@@ -75,8 +102,48 @@ struct Best {
 }
 
 impl Choice {
-    fn consider(&mut self, frame: Frame, little: Frame) {
-        let at = little.pts().unwrap_or(self.due);
+    fn new(top: Size) -> Self {
+        Self {
+            top,
+            step: SECOND / 8,
+            due: 0,
+            shrink: None,
+            small: Vec::new(),
+            best: None,
+            storyboard: Storyboard::new(top),
+            recipe: Recipe::default(),
+            rehearsal: 6 * SECOND,
+        }
+    }
+
+    fn picture(&mut self, frame: Frame, key: bool) -> Result<(), Trouble> {
+        let at = frame.pts().unwrap_or(self.due);
+        if at < self.due && !key {
+            return Ok(());
+        }
+        let graph = match &mut self.shrink {
+            Some(graph) => graph,
+            none => {
+                let small = fit(self.top, Size::new(PREVIEW_WIDTH, self.top.height));
+                let chain = format!("scale={}:{}:flags=area,setsar=1", small.width, small.height);
+                none.insert(Graph::video(frame.shape(), &chain)?)
+            }
+        };
+        graph.send(Some(&frame))?;
+        let mut little = Frame::default();
+        if !graph.receive(&mut little)? {
+            return Ok(());
+        }
+        if key {
+            self.storyboard.picture(&little, at)?;
+        }
+        if at >= self.due {
+            self.consider(frame, little, at);
+        }
+        Ok(())
+    }
+
+    fn consider(&mut self, frame: Frame, little: Frame, at: i64) {
         self.due = at + self.step;
         let score = little.luma().map_or(0.0, |plane| score(&plane));
         // A later picture must be clearly better: the beginning says what a recording is about.
@@ -94,12 +161,27 @@ impl Choice {
         }
     }
 
-    fn finish(self, top: Size) -> Result<Stills, Trouble> {
-        let best = self.best.ok_or(Trouble::Cancelled)?;
-        let size = fit(top, Size::new(POSTER_WIDTH, top.height));
-        let near = |frame: &Frame| (frame.pts().unwrap_or(0) - best.at).abs();
-        let index = (0..self.small.len()).min_by_key(|index| near(&self.small[*index])).unwrap_or(0);
-        Ok(Stills { poster: jpeg(&best.frame, size)?, best: index, small: self.small })
+    /// Tries now and then how the GIF becomes small enough, so that at the end one try does.
+    fn rehearse(&mut self, board: &Board) -> Result<(), Trouble> {
+        if self.due < self.rehearsal || !board.pace.has_time() || self.small.is_empty() {
+            return Ok(());
+        }
+        self.rehearsal = self.due * 2;
+        self.recipe = preview::gif(&self.small, self.nearest(), self.recipe)?.1;
+        Ok(())
+    }
+
+    fn nearest(&self) -> usize {
+        let at = self.best.as_ref().map_or(0, |best| best.at);
+        let near = |frame: &Frame| (frame.pts().unwrap_or(0) - at).abs();
+        (0..self.small.len()).min_by_key(|index| near(&self.small[*index])).unwrap_or(0)
+    }
+
+    fn finish(self, end: i64) -> Result<Stills, Trouble> {
+        let best = self.nearest();
+        let poster = self.best.ok_or(Trouble::Cancelled)?.frame;
+        let Self { top, small, recipe, storyboard, .. } = self;
+        Ok(Stills { top, poster, best, small, recipe, storyboard, end })
     }
 }
 
@@ -118,34 +200,6 @@ fn score(plane: &Plane<'_>) -> f64 {
     // A text on white paper is a good picture, a fade from black is not.
     let light = ((mean - 16.0) / 24.0).clamp(0.0, 1.0);
     spread.min(70.0) * light
-}
-
-fn jpeg(frame: &Frame, size: Size) -> Result<Vec<u8>, Trouble> {
-    let chain = format!("scale={}:{}:flags=bicubic:out_range=pc,format=yuvj420p,setsar=1", size.width, size.height);
-    let mut graph = Graph::video(frame.shape(), &chain)?;
-    graph.send(Some(frame))?;
-    let mut still = Frame::default();
-    if !graph.receive(&mut still)? {
-        return Err(Trouble::Failed("no poster came out of the filters".into()));
-    }
-    still.set_pts(0);
-    let colours = Colours { range: 2, ..Colours::ordinary() };
-    let picture = Picture {
-        width: size.width,
-        height: size.height,
-        format: "yuvj420p",
-        colours: Some(colours),
-        time_base: TICKS,
-    };
-    let options = [("flags", "+qscale"), ("global_quality", "472"), ("threads", "1")];
-    let mut encoder = Encoder::video("mjpeg", picture, &options)?;
-    encoder.send(Some(&still))?;
-    encoder.send(None)?;
-    let mut packet = Packet::default();
-    if !encoder.receive(&mut packet)? {
-        return Err(Trouble::Failed("no poster came out of the encoder".into()));
-    }
-    Ok(packet.data().to_vec())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One piece of work from its first byte to its result: opens the recording, runs the threads, and puts together what they made.
 //!
-//! Threads: the reader of the pipe → this one (packets) → pictures → one for each rung and one for the stills · sound. All
-//! queues are bounded; whoever has trouble first stops the others, and its trouble is the answer.
+//! Threads: the reader of the pipe → this one (packets) → pictures → one for each rung and one for the stills · sound · the MP4. All
+//! memory is bounded; whoever has trouble first stops the others, and its trouble is the answer.
 
 use std::sync::mpsc::sync_channel;
 use std::thread;
@@ -10,15 +10,17 @@ use super::avc;
 use super::board::Board;
 use super::child::Task;
 use super::faststart;
+use super::ffi::{Decoder, Ratio};
 use super::intake::{Impatience, Intake, recognise};
-use super::picture::{self, Pictures, caught};
+use super::picture::{self, Opened, caught};
+use super::plan::{Rung, Size, ladder};
 use super::playlist::{self, Sound, Variant};
-use super::preview;
 use super::pump::{self, Ways};
-use super::queue::queue;
+use super::queue::{From, queue};
 use super::report::{AudioResult, Event, FileKind, RenditionResult, ResultJson};
+use super::resume::{self, Earlier};
 use super::segment::Track;
-use super::sound;
+use super::sound::{self, Heard};
 use super::source::{Source, Span};
 use super::trouble::Trouble;
 
@@ -42,7 +44,8 @@ pub fn run(board: &Board, task: &Task, intake: Intake, impatience: &Impatience) 
         walk(board, &mut source, task, impatience)?;
         source = Source::open(again.open()?, task)?;
     }
-    let (span, pictures, sound) = work(board, task, &mut source, impatience)?;
+    let earlier = earlier(board, task, &source)?;
+    let (span, pictures, sound) = work(board, task, &mut source, earlier.as_ref(), impatience)?;
     source.probe.measured_ms = Some(span.milliseconds());
     finish(board, task, &source, span, pictures, sound)
 }
@@ -72,39 +75,97 @@ fn probe(board: &Board, source: &mut Source, task: &Task, impatience: &Impatienc
 /// Measures without decoding.
 fn walk(board: &Board, source: &mut Source, task: &Task, impatience: &Impatience) -> Result<Span, Trouble> {
     let (origin, _origin) = sync_channel(1);
-    pump::run(board, source, task, Ways { video: None, audio: None, origin }, impatience)
+    pump::run(board, source, task, Ways { video: None, audio: None, origin, begin: 0 }, impatience)
+}
+
+/// The size at which the container says the picture is shown.
+fn stated(source: &Source) -> Size {
+    source.probe.video.as_ref().map_or(Size::new(0, 0), |video| Size::new(video.width, video.height))
+}
+
+/// What an earlier attempt has left, if that is spoken of and fits.
+fn earlier(board: &Board, task: &Task, source: &Source) -> Result<Option<Earlier>, Trouble> {
+    let Some(resume) = &task.resume else { return Ok(None) };
+    let rungs = ladder(stated(source), &task.heights);
+    let earlier = resume::look(board.folder(), resume, &rungs, source.audio.is_some());
+    let segments = earlier.as_ref().map_or(0, |earlier| earlier.from as u64);
+    board.tell(&Event::Resumed { segments })?;
+    Ok(earlier)
 }
 
 type Worked = (Span, Pictures, Option<Track>);
 
-fn work(board: &Board, task: &Task, source: &mut Source, impatience: &Impatience) -> Result<Worked, Trouble> {
-    let video = source.decoder(source.video.0, task.max_pixels, DECODING)?;
+fn work(
+    board: &Board,
+    task: &Task,
+    source: &mut Source,
+    earlier: Option<&Earlier>,
+    impatience: &Impatience,
+) -> Result<Worked, Trouble> {
+    let decoder = source.decoder(source.video.0, task.max_pixels, DECODING)?;
     // Sound whose decoder refuses is left out, like sound that cannot be read.
     let audio = source.audio.as_ref().map(|(index, info)| (*index, info.time_base));
     let audio = audio.and_then(|(index, clock)| Some((source.decoder(index, task.max_pixels, 1).ok()?, clock)));
-    let stream = source.video.1.clone();
-    let (to_video, seen) = queue();
-    let (to_audio, heard) = queue();
+    board.announce(board.announcement.sound(audio.is_some().then(awaited)))?;
+    let (stream, size) = (source.video.1.clone(), stated(source));
+    let (to_video, seen) = queue(board.folder(), "video");
+    let (to_audio, heard) = queue(board.folder(), "audio");
     let (tell_origin, origin) = sync_channel(1);
-    let ways = Ways { video: Some(to_video), audio: audio.is_some().then_some(to_audio), origin: tell_origin };
+    let ways = Ways {
+        video: Some(to_video),
+        audio: audio.is_some().then_some(to_audio),
+        origin: tell_origin,
+        begin: earlier.map_or(0, |earlier| earlier.begin),
+    };
     thread::scope(|scope| {
+        let film = scope.spawn(move || caught(board, || faststart::run(board, task)));
         let both = scope.spawn(move || {
             let Ok(origin) = origin.recv() else { return (Err(Trouble::Cancelled), Ok(None)) };
-            let sound = audio.map(|(decoder, clock)| {
-                scope.spawn(move || caught(board, || sound::run(board, decoder, clock, origin, &heard)))
-            });
-            let pictures = caught(board, || picture::run(scope, board, task, stream, video, origin, &seen));
+            let sound = scope.spawn(move || caught(board, || hear(board, audio, origin, earlier, &heard)));
+            let opened = Opened { stream, decoder, origin, earlier, size };
+            let pictures = caught(board, || picture::run(scope, board, task, opened, &seen));
             drop(seen);
-            let sound = sound.map_or(Ok(None), |way| way.join().unwrap_or_else(|_| Err(broke_down())));
-            (pictures, sound)
+            (pictures, sound.join().unwrap_or_else(|_| Err(broke_down())))
         });
         let walked = pump::run(board, source, task, ways, impatience);
         if walked.is_err() {
             board.cancel();
         }
         let (pictures, sound) = both.join().unwrap_or_else(|_| (Err(broke_down()), Ok(None)));
-        settle(walked, pictures, sound)
+        let pictures = pictures.and_then(|(rungs, size, stills)| {
+            // While the last of the MP4 is written.
+            caught(board, || stills.publish(board)).map(|()| Pictures { rungs, size })
+        });
+        if pictures.is_err() {
+            board.cancel();
+        }
+        let film = film.join().unwrap_or_else(|_| Err(broke_down()));
+        settle(walked, pictures, sound, film)
     })
+}
+
+fn hear(
+    board: &Board,
+    audio: Option<(Decoder, Ratio)>,
+    origin: i64,
+    earlier: Option<&Earlier>,
+    heard: &From<Heard>,
+) -> Result<Option<Track>, Trouble> {
+    let kept = earlier.and_then(|earlier| earlier.kept.get(sound::NAME));
+    let track = match audio {
+        Some((decoder, clock)) => sound::run(board, decoder, clock, origin, kept, heard)?,
+        None => None,
+    };
+    if track.is_none() {
+        board.shelf.is_silent();
+    }
+    Ok(track)
+}
+
+/// The sound as it stands in the master playlist before the end.
+fn awaited() -> Sound {
+    let playlist = format!("{}.m3u8", sound::NAME);
+    Sound { playlist, codec: sound::CODEC.to_owned(), average: 128_000, peak: 160_000 }
 }
 
 fn broke_down() -> Trouble {
@@ -116,15 +177,24 @@ fn settle(
     walked: Result<Span, Trouble>,
     pictures: Result<Pictures, Trouble>,
     sound: Result<Option<Track>, Trouble>,
+    film: Result<(), Trouble>,
 ) -> Result<Worked, Trouble> {
-    let troubles = [walked.as_ref().err(), pictures.as_ref().err(), sound.as_ref().err()];
+    let troubles = [walked.as_ref().err(), pictures.as_ref().err(), sound.as_ref().err(), film.as_ref().err()];
     match troubles.into_iter().flatten().min_by_key(|trouble| matches!(trouble, Trouble::Cancelled)) {
         Some(trouble) => Err(trouble.clone()),
         None => Ok((walked?, pictures?, sound?)),
     }
 }
 
-/// What can only be made at the end: MP4, poster, preview, master playlist, result.
+/// What came of the pictures.
+struct Pictures {
+    /// The rungs, top first, each with its finished rendition.
+    rungs: Vec<(Rung, Track)>,
+    /// The size at which the source is shown.
+    size: Size,
+}
+
+/// What can only be made at the end: master playlist and result.
 fn finish(
     board: &Board,
     task: &Task,
@@ -133,16 +203,7 @@ fn finish(
     pictures: Pictures,
     sound: Option<Track>,
 ) -> Result<ResultJson, Trouble> {
-    let Pictures { rungs, size, stills } = pictures;
-    let top = &rungs.first().ok_or_else(|| Trouble::Failed("no rendition was made".into()))?.1;
-    thread::scope(|scope| {
-        let stills = scope.spawn(move || {
-            board.publish(FileKind::Poster, "poster.jpg", &stills.poster)?;
-            board.publish(FileKind::Preview, "preview.gif", &preview::gif(&stills)?)
-        });
-        let mp4 = faststart::write(board, top, sound.as_ref());
-        stills.join().unwrap_or_else(|_| Err(broke_down())).and(mp4)
-    })?;
+    let Pictures { rungs, size } = pictures;
     let renditions = rungs.iter().map(|(rung, track)| rendition(rung, track)).collect::<Result<Vec<_>, _>>()?;
     let audio = sound.as_ref().map(audio);
     let text = playlist::master(
@@ -165,7 +226,7 @@ fn finish(
     Ok(result)
 }
 
-fn rendition(rung: &super::plan::Rung, track: &Track) -> Result<RenditionResult, Trouble> {
+fn rendition(rung: &Rung, track: &Track) -> Result<RenditionResult, Trouble> {
     let (bitrate, peak_bitrate) = playlist::rates(&track.entries);
     Ok(RenditionResult {
         name: track.name.clone(),

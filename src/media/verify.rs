@@ -1,68 +1,114 @@
-//! Nothing is believed that has not been decoded again: a segment is opened with its own init segment and nothing else, every
-//! packet decoded, and counts and times compared with what was meant.
+//! Nothing is believed that has not been decoded again. Packets are decoded as they come from the encoder, each segment by a
+//! decoder that knows nothing of what was before; when the segment is closed, its file is opened with its own init segment
+//! and nothing else, and must hold exactly those packets.
 
-use std::hash::Hasher;
 use std::io::Cursor;
 
-use super::ffi::{Decoder, Frame, Input, Packet, StreamIo};
+use super::avc;
+use super::ffi::{AvError, Decoder, Frame, Input, Packet, Params, StreamIo};
 use super::source::DECODERS;
 use super::trouble::Trouble;
 
 /// The largest picture we make ourselves.
-const OUR_PIXELS: u64 = 1 << 23;
+pub const OUR_PIXELS: u64 = 1 << 23;
 
-/// Decodes one segment (its init segment and its body) and compares the times of its pictures, or of its pieces of sound; the
-/// bytes of its packets go into `digest`, to be known again elsewhere.
-///
-/// # Errors
-/// When it cannot be decoded, or other times come out than were meant.
-pub fn segment(
-    name: &str,
-    parts: [&[u8]; 2],
-    meant: &[i64],
+/// Checks one rendition.
+pub struct Checker {
+    decoder: Decoder,
+    header: Vec<u8>,
     pictures: bool,
-    digest: &mut impl Hasher,
-) -> Result<(), Trouble> {
-    let wrong = |how: String| Trouble::Failed(format!("{name} does not play: {how}"));
-    let mut input = open(parts.concat()).map_err(|e| wrong(e.to_string()))?;
-    let params = input.params(0)?;
-    let mut decoder = Decoder::open(&params, DECODERS, OUR_PIXELS, 1).map_err(|e| wrong(e.to_string()))?;
-    decoder.skip_smoothing();
-    let (mut packet, mut frame) = (Packet::default(), Frame::default());
-    let (mut packets, mut frames) = (Vec::new(), Vec::new());
-    loop {
-        let more = input.read(&mut packet).map_err(|e| wrong(e.to_string()))?;
-        if more {
-            packets.push(packet.pts().unwrap_or(i64::MIN));
-            digest.write(packet.data());
-        }
-        decoder.send(more.then_some(&packet)).map_err(|e| wrong(e.to_string()))?;
-        while decoder.receive(&mut frame).map_err(|e| wrong(e.to_string()))? {
-            frames.push(frame.time().unwrap_or(i64::MIN));
-        }
-        if !more {
-            break;
-        }
-    }
-    if packets != meant {
-        return Err(wrong(format!(
-            "{} packets came out, {} went in, or their times differ",
-            packets.len(),
-            meant.len()
-        )));
-    }
-    // Sound decodes with a delay of its own; pictures must come out one for one, at their times.
-    if (pictures && frames != meant) || (!pictures && frames.len() != meant.len()) {
-        return Err(wrong(format!("{} frames came out of {}", frames.len(), meant.len())));
-    }
-    Ok(())
+    meant: Vec<i64>,
+    shown: Vec<i64>,
+    bytes: Vec<Vec<u8>>,
 }
 
-fn open(bytes: Vec<u8>) -> super::ffi::Result<Input> {
-    Input::open(
-        StreamIo::from_read_seek(Cursor::new(bytes)).map_err(|_| super::ffi::no_memory())?,
-        "mov",
-        DECODERS,
-        OUR_PIXELS,
-    )
+impl Checker {
+    /// A checker for what that encoder makes.
+    ///
+    /// # Errors
+    /// When there is no decoder for it.
+    pub fn new(params: &Params, pictures: bool) -> Result<Self, Trouble> {
+        let mut decoder = Decoder::open(params, DECODERS, OUR_PIXELS, 1)?;
+        decoder.skip_smoothing();
+        let header = params.header();
+        Ok(Self { decoder, header, pictures, meant: Vec::new(), shown: Vec::new(), bytes: Vec::new() })
+    }
+
+    /// Decodes the next packet, whose times are final.
+    ///
+    /// # Errors
+    /// When it cannot be decoded.
+    pub fn packet(&mut self, packet: &Packet) -> Result<(), Trouble> {
+        self.meant.push(packet.pts().unwrap_or(i64::MIN));
+        self.bytes.push(packet.data().to_vec());
+        self.decode(Some(packet)).map_err(|e| Trouble::Failed(format!("what was encoded cannot be decoded: {e}")))
+    }
+
+    fn decode(&mut self, packet: Option<&Packet>) -> Result<(), AvError> {
+        self.decoder.send(packet)?;
+        let mut frame = Frame::default();
+        while self.decoder.receive(&mut frame)? {
+            self.shown.push(frame.time().unwrap_or(i64::MIN));
+        }
+        Ok(())
+    }
+
+    /// A segment is complete: its init segment and its body. Answers the packets as they lie in it.
+    ///
+    /// # Errors
+    /// When something else came out than went in.
+    pub fn segment(&mut self, name: &str, parts: [&[u8]; 2]) -> Result<Vec<Packet>, Trouble> {
+        let wrong = |how: String| Trouble::Failed(format!("{name} does not play: {how}"));
+        self.decode(None).map_err(|e| wrong(e.to_string()))?;
+        self.decoder.forget();
+        let (meant, shown) = (std::mem::take(&mut self.meant), std::mem::take(&mut self.shown));
+        let bytes = std::mem::take(&mut self.bytes);
+        // Sound decodes with a delay of its own; pictures must come out one for one, at their times.
+        if (self.pictures && shown != meant) || (!self.pictures && shown.len() != meant.len()) {
+            return Err(wrong(format!("{} frames came out of {}", shown.len(), meant.len())));
+        }
+        let (header, packets) = read(parts.concat()).map_err(|e| wrong(e.to_string()))?;
+        let times: Vec<i64> = packets.iter().map(|packet| packet.pts().unwrap_or(i64::MIN)).collect();
+        if times != meant {
+            return Err(wrong(format!("{} packets came out of {}, or their times differ", times.len(), meant.len())));
+        }
+        let same = packets.iter().zip(&bytes).all(|(packet, meant)| self.is_same(packet.data(), meant));
+        if !same || !self.is_header(&header) {
+            return Err(wrong("its bytes are not those that were decoded".into()));
+        }
+        Ok(packets)
+    }
+
+    fn is_same(&self, found: &[u8], meant: &[u8]) -> bool {
+        if self.pictures {
+            avc::measured_units(found).is_some_and(|units| units == avc::units(meant))
+        } else {
+            found == meant
+        }
+    }
+
+    /// The init segment holds the same parameter sets as the encoder's header, in its own form.
+    fn is_header(&self, found: &[u8]) -> bool {
+        if !self.pictures {
+            return found == self.header;
+        }
+        avc::units(&self.header)
+            .iter()
+            .filter(|unit| matches!(unit.first().map(|first| first & 0x1f), Some(7 | 8)))
+            .all(|unit| found.windows(unit.len()).any(|window| window == *unit))
+    }
+}
+
+fn read(bytes: Vec<u8>) -> Result<(Vec<u8>, Vec<Packet>), AvError> {
+    let io = StreamIo::from_read_seek(Cursor::new(bytes)).map_err(|_| super::ffi::no_memory())?;
+    let mut input = Input::open(io, "mov", DECODERS, OUR_PIXELS)?;
+    let header = input.params(0)?.header();
+    let mut packets = Vec::new();
+    loop {
+        let mut packet = Packet::default();
+        if !input.read(&mut packet)? {
+            return Ok((header, packets));
+        }
+        packets.push(packet);
+    }
 }

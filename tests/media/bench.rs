@@ -55,10 +55,18 @@ pub async fn run(file: &Path) -> Run {
     run_bytes(std::fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()))).await
 }
 
+/// Runs a file through the child with a task and a folder of its own.
+pub async fn run_task(file: &Path, task: Task, folder: TempDir) -> Run {
+    work(std::fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display())), task, folder).await
+}
+
 /// Runs bytes through the child.
 pub async fn run_bytes(bytes: Vec<u8>) -> Run {
-    let folder = tempfile::tempdir().unwrap();
-    let job = Job::new(BINARY.into(), folder.path().to_owned(), Task::default());
+    work(bytes, Task::default(), tempfile::tempdir().unwrap()).await
+}
+
+async fn work(bytes: Vec<u8>, task: Task, folder: TempDir) -> Run {
+    let job = Job::new(BINARY.into(), folder.path().to_owned(), task);
     let pieces: Vec<_> = bytes.chunks(100_000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
     let (to, mut from) = mpsc::channel(16);
     let collect = async {
@@ -109,6 +117,30 @@ pub fn tool(program: &str, arguments: &[&str]) -> Vec<u8> {
         .unwrap_or_else(|e| panic!("{program}: {e}"));
     assert!(done.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     done.stdout
+}
+
+/// Decodes a file to its end: the ffmpeg program must have nothing to complain about. Of a playlist that still grows, five seconds.
+pub fn plays(file: &Path) {
+    // Into a format without times: rounding them is the program's own affair.
+    let words = ["-v", "warning", "-i", file.to_str().unwrap(), "-fps_mode", "passthrough", "-map", "0"];
+    let is_playlist = file.extension().is_some_and(|extension| extension == "m3u8");
+    let until: &[&str] = if is_playlist { &["-t", "5"] } else { &[] };
+    let all = [words.as_slice(), until, &["-f", "hash", "/dev/null", "-y"]].concat();
+    let done = Command::new("ffmpeg").args(all).stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success() && said.trim().is_empty(), "{}: {said}", file.display());
+}
+
+/// Joins a rendition's init segment and segments into one file.
+pub fn joined(run: &Run, rendition: &str) -> PathBuf {
+    let mut bytes = std::fs::read(run.path(&format!("{rendition}-init.mp4"))).unwrap();
+    for n in 0.. {
+        let Ok(segment) = std::fs::read(run.path(&format!("{rendition}-{n:05}.m4s"))) else { break };
+        bytes.extend(segment);
+    }
+    let path = run.path(&format!("{rendition}-joined.mp4"));
+    std::fs::write(&path, bytes).unwrap();
+    path
 }
 
 /// The times of a file's video packets in seconds, and whether each is a key frame.

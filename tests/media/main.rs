@@ -4,7 +4,9 @@
 mod bench;
 mod confinement;
 mod length;
+mod live;
 mod picture;
 mod refusal;
+mod resume;
 mod sync;
 mod verdict;

@@ -4,19 +4,7 @@ use std::path::Path;
 
 use twotake::media::child::Event;
 
-use crate::bench::{Run, grey, made, packets, run, shared, tool};
-
-/// Joins a rung's init segment and segments into one file.
-fn joined(run: &Run, rung: &str) -> std::path::PathBuf {
-    let mut bytes = std::fs::read(run.path(&format!("{rung}-init.mp4"))).unwrap();
-    for n in 0.. {
-        let Ok(segment) = std::fs::read(run.path(&format!("{rung}-{n:05}.m4s"))) else { break };
-        bytes.extend(segment);
-    }
-    let path = run.path(&format!("{rung}-joined.mp4"));
-    std::fs::write(&path, bytes).unwrap();
-    path
-}
+use crate::bench::{grey, joined, made, packets, run, shared, tool};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_rungs_have_their_key_pictures_at_the_same_instants() {

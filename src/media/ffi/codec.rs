@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::ptr;
 
-use super::data::Colours;
+use super::frame::Colours;
 use super::{AvError, Frame, Options, Packet, Ratio, Result, av, c_string, check, got_one, text};
 
 /// What a decoder or a muxer must know of a stream, and the stream's clock.
@@ -115,6 +115,12 @@ impl Decoder {
     pub fn skip_smoothing(&mut self) {
         // SAFETY: an open context that is ours.
         unsafe { (*self.0.0).skip_loop_filter = av::AVDiscard::AVDISCARD_ALL };
+    }
+
+    /// Forgets everything, also that no more should come: as if it were opened anew.
+    pub fn forget(&mut self) {
+        // SAFETY: an open context that is ours.
+        unsafe { av::avcodec_flush_buffers(self.0.0) };
     }
 
     /// Puts a packet in, or, with none, says that no more come.

@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::ptr;
 
 use super::codec::Params;
-use super::data::number;
+use super::frame::number;
 use super::{AvError, Options, Packet, Ratio, Result, StreamIo, av, check, text};
 
 /// What a stream carries.
@@ -45,6 +45,19 @@ pub struct StreamInfo {
     pub sample_rate: i32,
     /// Channels.
     pub channels: i32,
+}
+
+/// Where a packet lies in a file, as the container's index says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Indexed {
+    /// The first byte.
+    pub place: i64,
+    /// How many.
+    pub size: i64,
+    /// When it is decoded, in the clock of its stream.
+    pub at: i64,
+    /// Whether decoding can begin here.
+    pub key: bool,
 }
 
 /// An open container.
@@ -202,6 +215,25 @@ impl Input {
     pub fn params(&self, index: usize) -> Result<Params> {
         let stream = self.stream(index);
         Params::copied(stream.codecpar, stream.time_base)
+    }
+
+    /// The container's own index of a stream.
+    #[must_use]
+    pub fn index(&self, stream: usize) -> Vec<Indexed> {
+        let stream = self.stream(stream);
+        // SAFETY: entries live as long as the stream; the count bounds them.
+        unsafe {
+            let count = av::avformat_index_get_entries_count(stream);
+            (0..count)
+                .filter_map(|n| av::avformat_index_get_entry(ptr::from_ref(stream).cast_mut(), n).as_ref())
+                .map(|entry| Indexed {
+                    place: entry.pos,
+                    size: i64::from(entry.size()),
+                    at: entry.timestamp,
+                    key: entry.flags() & av::AVINDEX_KEYFRAME as c_int != 0,
+                })
+                .collect()
+        }
     }
 
     /// Reads the next packet into `packet`; false at the end. A single bad packet is passed over.

@@ -2,11 +2,12 @@
 //! anything about recordings. Options that libav does not know are an error here, where the library would drop them silently.
 
 mod codec;
-mod data;
+mod frame;
 mod graph;
 mod input;
 mod lock;
 mod output;
+mod packet;
 
 use std::ffi::{CStr, CString, c_int};
 use std::fmt;
@@ -17,11 +18,12 @@ pub use ffmpeg_next::format::context::StreamIo;
 
 pub use av::AVRational as Ratio;
 pub use codec::{Decoder, Encoder, Params, Picture};
-pub use data::{Colours, Frame, Packet, Plane, Shape};
+pub use frame::{Colours, Frame, Plane, Shape};
 pub use graph::Graph;
-pub use input::{Input, Kind, StreamInfo};
+pub use input::{Indexed, Input, Kind, StreamInfo};
 pub use lock::close_on_signal;
 pub use output::Muxer;
+pub use packet::Packet;
 
 /// The clock of all pictures: 90,000 ticks a second.
 pub const TICKS: Ratio = Ratio { num: 1, den: 90_000 };
@@ -144,6 +146,10 @@ pub fn has_filter(name: &str) -> bool {
 pub fn rescale(time: i64, from: Ratio, to: Ratio) -> i64 {
     // SAFETY: arithmetic.
     unsafe { av::av_rescale_q(time, from, to) }
+}
+
+fn time(value: i64) -> Option<i64> {
+    (value != av::AV_NOPTS_VALUE).then_some(value)
 }
 
 /// A dictionary of options whose left-overs are an error.

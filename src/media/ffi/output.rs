@@ -92,6 +92,20 @@ impl Muxer {
         }
     }
 
+    /// Hands what was written so far to the sink, and says how many bytes that makes from the beginning on.
+    ///
+    /// # Errors
+    /// What the sink says.
+    pub fn written(&mut self) -> Result<u64> {
+        // SAFETY: an open context that is ours.
+        unsafe {
+            av::avio_flush((*self.ctx).pb);
+            check("write", (*(*self.ctx).pb).error)?;
+            let at = av::avio_seek((*self.ctx).pb, 0, libc::SEEK_CUR);
+            Ok(u64::try_from(at).unwrap_or(0))
+        }
+    }
+
     /// Ends the container.
     ///
     /// # Errors

@@ -1,99 +1,9 @@
-//! Packets and frames: owned, shared by reference count.
+//! Frames: decoded pictures and sound, owned, shared by reference count.
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
 
-use super::{Ratio, av};
-
-fn time(value: i64) -> Option<i64> {
-    (value != av::AV_NOPTS_VALUE).then_some(value)
-}
-
-/// A piece of coded picture or sound.
-pub struct Packet(NonNull<av::AVPacket>);
-
-// SAFETY: an AVPacket is tied to no thread; its buffer is counted atomically.
-unsafe impl Send for Packet {}
-
-impl Default for Packet {
-    fn default() -> Self {
-        // SAFETY: allocates an empty packet; without memory there is no way on.
-        Self(NonNull::new(unsafe { av::av_packet_alloc() }).expect("memory for a packet"))
-    }
-}
-
-impl Packet {
-    pub(super) fn raw(&self) -> *mut av::AVPacket {
-        self.0.as_ptr()
-    }
-
-    fn get(&self) -> &av::AVPacket {
-        // SAFETY: never null, and only changed through `&mut self`.
-        unsafe { self.0.as_ref() }
-    }
-
-    /// When it is shown, if the container says so.
-    #[must_use]
-    pub fn pts(&self) -> Option<i64> {
-        time(self.get().pts)
-    }
-
-    /// When it is decoded.
-    #[must_use]
-    pub fn dts(&self) -> Option<i64> {
-        time(self.get().dts)
-    }
-
-    /// How long it lasts; 0 where that is unknown.
-    #[must_use]
-    pub fn duration(&self) -> i64 {
-        self.get().duration.max(0)
-    }
-
-    /// The stream it belongs to.
-    #[must_use]
-    pub fn stream(&self) -> usize {
-        usize::try_from(self.get().stream_index).unwrap_or(usize::MAX)
-    }
-
-    /// Whether decoding can begin here.
-    #[must_use]
-    pub fn is_key(&self) -> bool {
-        self.get().flags & av::AV_PKT_FLAG_KEY != 0
-    }
-
-    /// Whether an edit list hides it.
-    #[must_use]
-    pub fn is_hidden(&self) -> bool {
-        self.get().flags & av::AV_PKT_FLAG_DISCARD != 0
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub fn data(&self) -> &[u8] {
-        let packet = self.get();
-        match usize::try_from(packet.size) {
-            // SAFETY: libav keeps `size` bytes at `data` for as long as the packet lives.
-            Ok(size) if size > 0 && !packet.data.is_null() => unsafe { std::slice::from_raw_parts(packet.data, size) },
-            _ => &[],
-        }
-    }
-
-    /// Sets both times and how long it lasts (no reordering: it is shown when it is decoded).
-    pub fn set_times(&mut self, at: i64, duration: i64) {
-        // SAFETY: never null.
-        let packet = unsafe { self.0.as_mut() };
-        (packet.pts, packet.dts, packet.duration) = (at, at, duration);
-    }
-}
-
-impl Drop for Packet {
-    fn drop(&mut self) {
-        let mut packet = self.0.as_ptr();
-        // SAFETY: ours, and freed once.
-        unsafe { av::av_packet_free(&raw mut packet) };
-    }
-}
+use super::{Ratio, av, time};
 
 /// A decoded picture, or a stretch of decoded sound.
 pub struct Frame(NonNull<av::AVFrame>);
@@ -273,6 +183,78 @@ impl Frame {
         // SAFETY: libav keeps `height` rows of `stride` bytes there; the last row may be cut after its visible part.
         let data = unsafe { std::slice::from_raw_parts(frame.data[0], stride * (height - 1) + width) };
         Some(Plane { data, stride, width, height })
+    }
+
+    /// The samples of one channel of planar float sound; nothing of any other form.
+    #[must_use]
+    pub fn channel(&self, index: usize) -> &[f32] {
+        let frame = self.get();
+        let planar = frame.format == av::AVSampleFormat::AV_SAMPLE_FMT_FLTP as c_int;
+        let (Ok(channels), Ok(samples)) =
+            (usize::try_from(frame.ch_layout.nb_channels), usize::try_from(frame.nb_samples))
+        else {
+            return &[];
+        };
+        if !planar || index >= channels.min(frame.data.len()) || frame.data[index].is_null() {
+            return &[];
+        }
+        // SAFETY: planar float sound has one plane of `nb_samples` aligned floats for each channel.
+        unsafe { std::slice::from_raw_parts(frame.data[index].cast::<f32>(), samples) }
+    }
+
+    /// An empty canvas of 8-bit planar 4:2:0, black.
+    #[must_use]
+    pub fn canvas(width: i32, height: i32) -> Option<Frame> {
+        let mut frame = Frame::default();
+        let new = frame.get_mut();
+        (new.format, new.width, new.height) = (super::YUV420P, width, height);
+        // SAFETY: a fresh frame; afterwards each plane has as many rows as are written.
+        unsafe {
+            if av::av_frame_get_buffer(new, 0) < 0 {
+                return None;
+            }
+            for (plane, value) in [(0, 16_u8), (1, 128), (2, 128)] {
+                let rows = usize::try_from(if plane == 0 { height } else { (height + 1) / 2 }).unwrap_or(0);
+                let stride = usize::try_from(new.linesize[plane]).unwrap_or(0);
+                std::ptr::write_bytes(new.data[plane], value, rows * stride);
+            }
+        }
+        Some(frame)
+    }
+
+    /// Copies a smaller picture of the same kind onto a canvas, with its upper left corner at that even place. What does not fit
+    /// is left out.
+    pub fn paste(&mut self, picture: &Frame, left: i32, top: i32) {
+        let from = picture.get();
+        let onto = self.get_mut();
+        let fits = left >= 0 && top >= 0 && left + from.width <= onto.width && top + from.height <= onto.height;
+        if !fits || from.format != super::YUV420P || onto.format != super::YUV420P {
+            return;
+        }
+        for plane in 0..3 {
+            let half = |length: i32| usize::try_from(if plane == 0 { length } else { (length + 1) / 2 }).unwrap_or(0);
+            let stride = |frame: &av::AVFrame| usize::try_from(frame.linesize[plane]).unwrap_or(0);
+            let (x, y) = (half(left - left % 2), half(top - top % 2));
+            for row in 0..half(from.height) {
+                // SAFETY: both frames are 4:2:0 with `linesize` bytes a row, and the place lies within the canvas.
+                unsafe {
+                    let source = from.data[plane].add(row * stride(from));
+                    let target = onto.data[plane].add((y + row) * stride(onto) + x);
+                    std::ptr::copy_nonoverlapping(source, target, half(from.width));
+                }
+            }
+        }
+    }
+
+    /// Silence of planar float stereo, of so many samples.
+    #[must_use]
+    pub fn stereo_silence(samples: i32, rate: i32) -> Option<Frame> {
+        let mut form = Frame::default();
+        let new = form.get_mut();
+        (new.format, new.sample_rate) = (av::AVSampleFormat::AV_SAMPLE_FMT_FLTP as c_int, rate);
+        // SAFETY: writes the layout it is given.
+        unsafe { av::av_channel_layout_default(&raw mut new.ch_layout, 2) };
+        Frame::silence(&form, samples, 0)
     }
 
     /// Silence in the form of `like`, of so many samples.

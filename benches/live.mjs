@@ -1,0 +1,108 @@
+// A recorder's simulator: slices of generated recordings go into the media child in real time, as a browser hands them over. Printed
+// is how long everything takes from Stop (the last slice) to the end of the work, and which plan was chosen, beside the recipes of
+// Cap and PeerTube on the same file in the same run.
+// BENCH_LIVE_SECONDS (10,60,180), BENCH_LIVE_RUNS (how often the shortest, middle, longest: 5,2,2), BENCH_LIVE_SLICES (1,0.25),
+// BENCH_LIVE_KINDS (screen,cam), BENCH_LIVE_RECIPES=0 to leave the peers out.
+import { spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { RECIPES, cuts, recording } from './recordings.mjs';
+import { close, report, round, section } from './report.mjs';
+
+const BINARY = process.env.BENCH_BINARY ?? new URL('../target/release/twotake', import.meta.url).pathname;
+const numbers = (name, otherwise) => (process.env[name] ?? otherwise).split(',').map(Number);
+const SECONDS = numbers('BENCH_LIVE_SECONDS', '10,60,180');
+const RUNS = numbers('BENCH_LIVE_RUNS', '5,2,2');
+const SLICES = numbers('BENCH_LIVE_SLICES', '1,0.25');
+const KINDS = (process.env.BENCH_LIVE_KINDS ?? 'screen,cam').split(',');
+const TARGETS = { screen: [0.7, 1.5], cam: [1.0, 2.5] };
+const ORDER = ['full', 'light', 'top_first'];
+
+// One recording, from its first slice to the last file.
+async function once(file, slice) {
+	const dir = mkdtempSync(join(tmpdir(), 'twotake-live.'));
+	const input = openSync(file, 'r');
+	const child = spawn(BINARY, ['media-child', '{}'], { cwd: dir, env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
+	const seen = { plan: 'full', lag: 0, first: 0 };
+	let outcome;
+	const begun = performance.now();
+	createInterface({ input: child.stdout }).on('line', (line) => {
+		const said = JSON.parse(line);
+		if (said.outcome) outcome = said;
+		if (said.event === 'playlist' && said.name === 'master.m3u8') seen.first ||= performance.now() - begun;
+		if (said.event !== 'progress') return;
+		seen.lag = Math.max(seen.lag, said.lag_ms);
+		if (ORDER.indexOf(said.plan) > ORDER.indexOf(seen.plan)) seen.plan = said.plan;
+	});
+	const ended = new Promise((done) => child.on('close', done));
+	let from = 0;
+	try {
+		for (const { at, until } of await cuts(file, slice, statSync(file).size)) {
+			await sleep(Math.max(0, begun + at * 1000 - performance.now()));
+			const piece = Buffer.alloc(until - from);
+			readSync(input, piece, 0, piece.length, from);
+			from = until;
+			if (!child.stdin.write(piece)) await new Promise((done) => child.stdin.once('drain', done));
+		}
+		const stop = performance.now();
+		child.stdin.end();
+		await ended;
+		if (outcome?.outcome !== 'done') throw new Error(`${file}: ${JSON.stringify(outcome)}`);
+		return { ...seen, seconds: (performance.now() - stop) / 1000, megabytes: bytes(outcome) / 1e6 };
+	} finally {
+		closeSync(input);
+		rmSync(dir, { recursive: true, force: true });
+	}
+}
+
+const bytes = (outcome) => outcome.files.reduce((sum, file) => sum + file.bytes, 0);
+
+function percentile(list, share) {
+	const sorted = [...list].sort((a, b) => a - b);
+	return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)];
+}
+
+async function kind(name) {
+	const longest = Math.max(...SECONDS);
+	const middle = {};
+	for (const slice of SLICES) {
+		section(`${name}, slices of ${slice} s: stop → every rendition, MP4, poster, previews, storyboard finished`);
+		for (const [n, seconds] of SECONDS.entries()) {
+			const file = await recording(name, seconds);
+			const runs = [];
+			for (let run = 0; run < (RUNS[n] ?? 1); run++) runs.push(await once(file, slice));
+			const times = runs.map((run) => run.seconds);
+			const plan = ORDER.findLast((plan) => runs.some((run) => run.plan === plan));
+			const lag = Math.max(...runs.map((run) => run.lag)) / 1000;
+			const about = `plan ${plan}, lag ≤ ${round(lag)} s, watchable at ${round(runs[0].first / 1000)} s, ${runs.length} runs, load ${round(loadavg()[0])}`;
+			middle[`${slice}/${seconds}`] = percentile(times, 0.5);
+			report(`${name} ${seconds} s, p50`, { value: percentile(times, 0.5), unit: 's', beside: about, most: TARGETS[name][0] });
+			report(`${name} ${seconds} s, p95`, { value: percentile(times, 0.95), unit: 's', most: TARGETS[name][1] });
+		}
+		const ratio = middle[`${slice}/${longest}`] / middle[`${slice}/${Math.min(...SECONDS)}`];
+		report(`${longest} s against ${Math.min(...SECONDS)} s`, { value: ratio, unit: 'times', most: 1.3 });
+	}
+	if (process.env.BENCH_LIVE_RECIPES !== '0') await peers(name, longest, Math.max(...SLICES.map((slice) => middle[`${slice}/${longest}`])));
+}
+
+async function peers(name, seconds, ours) {
+	section(`${name}, ${seconds} s: peers begin when the upload has ended`);
+	const file = await recording(name, seconds);
+	for (const [peer, recipe] of Object.entries(RECIPES)) {
+		const dir = mkdtempSync(join(tmpdir(), 'twotake-recipe.'));
+		const begun = performance.now();
+		await recipe(file, dir);
+		const took = (performance.now() - begun) / 1000;
+		rmSync(dir, { recursive: true, force: true });
+		const beside = `${round(took)} s, load ${round(loadavg()[0])}`;
+		report(`${peer}’s recipe`, { value: took / ours, unit: 'times later', beside, least: name === 'screen' ? 100 : undefined });
+	}
+}
+
+console.log(`${cpus().length} cores, ${cpus()[0].model}, load ${round(loadavg()[0])}`);
+for (const name of KINDS) await kind(name);
+close();

@@ -1,0 +1,265 @@
+//! How fast the recording arrives and how far the encoders are: the lag between both, and the plan that follows from it.
+//!
+//! A recording that is being made must stay in step, so its plan becomes cheaper when it lags. A file that arrives faster than it
+//! plays is not in a hurry: it keeps the full plan however far its end is away. Nobody says which of both it is: it is
+//! seen from how fast media time arrives.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::cadence::SECOND;
+use super::report::Plan;
+
+/// A lag above this makes the plan cheaper.
+const TOO_FAR: i64 = SECOND * 3 / 2;
+/// A recorder that sends long slices is seen far behind at the beginning of each; in between it must have come this near.
+const NEAR: i64 = SECOND / 2;
+/// Nearer than this there is time to spare.
+const CALM: i64 = SECOND * 3 / 10;
+/// Calm segments before a richer plan is tried, at first and at most.
+const PATIENCE: (u32, u32) = (3, 30);
+/// How long the arrival is watched.
+const WINDOW: Duration = Duration::from_secs(4);
+/// Media time that may arrive in a window beyond its own length, in a recording that is being made.
+const AHEAD: i64 = 2 * SECOND;
+
+/// Shared by the threads that see bytes arrive and pictures go out.
+pub struct Pace {
+    begun: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    arrived: i64,
+    ended: bool,
+    samples: VecDeque<(Duration, i64)>,
+    encoded: BTreeMap<String, i64>,
+    /// Rungs that were held back, each with the number of the segment it makes next.
+    away: BTreeMap<String, usize>,
+    /// Smallest and largest lag since the last decision.
+    low: Option<i64>,
+    high: i64,
+    planner: Planner,
+}
+
+/// How things stand at a segment's beginning.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    low: i64,
+    high: i64,
+    live: bool,
+    /// Whether rungs that were held back have caught up.
+    caught_up: bool,
+}
+
+/// The decision so far. Pure.
+#[derive(Debug, Default)]
+struct Planner {
+    plan: Plan,
+    calm: u32,
+    patience: u32,
+    since_richer: Option<u32>,
+}
+
+impl Planner {
+    fn decide(&mut self, now: Standing) -> Plan {
+        self.since_richer = self.since_richer.map(|segments| segments + 1);
+        if now.live && now.high > TOO_FAR && now.low > NEAR {
+            self.cheaper();
+        } else if now.low < CALM || !now.live {
+            self.calm += 1;
+            if self.calm >= self.patience.max(PATIENCE.0) {
+                self.richer(now.caught_up);
+            }
+        } else {
+            self.calm = 0;
+        }
+        self.plan
+    }
+
+    fn cheaper(&mut self) {
+        self.calm = 0;
+        // What was tried and did not go well is tried again later.
+        if self.since_richer.take().is_some_and(|segments| segments < 10) {
+            self.patience = (self.patience.max(PATIENCE.0) * 2).min(PATIENCE.1);
+        }
+        self.plan = match self.plan {
+            Plan::Full => Plan::Light,
+            Plan::Light | Plan::TopFirst => Plan::TopFirst,
+        };
+    }
+
+    fn richer(&mut self, caught_up: bool) {
+        self.plan = match self.plan {
+            Plan::Full => return,
+            Plan::Light => Plan::Full,
+            Plan::TopFirst if caught_up => Plan::Light,
+            Plan::TopFirst => return,
+        };
+        self.calm = 0;
+        self.since_richer = Some(0);
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { begun: Instant::now(), state: Mutex::default() }
+    }
+}
+
+impl Pace {
+    fn hold(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The recording has arrived up to there, in ticks from its beginning.
+    pub fn arrived(&self, until: i64) {
+        let now = self.begun.elapsed();
+        let mut state = self.hold();
+        state.arrived = state.arrived.max(until);
+        let arrived = state.arrived;
+        if state.samples.back().is_none_or(|(at, _)| now.saturating_sub(*at) > WINDOW / 8) {
+            state.samples.push_back((now, arrived));
+        }
+        while state.samples.len() > 1 && state.samples.get(1).is_some_and(|(at, _)| now.saturating_sub(*at) > WINDOW) {
+            state.samples.pop_front();
+        }
+        state.see();
+    }
+
+    /// The last byte is there.
+    pub fn ended(&self) {
+        self.hold().ended = true;
+    }
+
+    /// A rung that keeps up with the arrival has encoded the picture of that time.
+    pub fn encoded(&self, rung: &str, at: i64) {
+        let mut state = self.hold();
+        if let Some(place) = state.encoded.get_mut(rung) {
+            *place = at;
+        } else {
+            state.encoded.insert(rung.to_owned(), at);
+        }
+        state.see();
+    }
+
+    /// A rung is held back and makes that segment next: it does not count until it is called back.
+    pub fn left(&self, rung: &str, next: usize) {
+        let mut state = self.hold();
+        state.encoded.remove(rung);
+        state.away.insert(rung.to_owned(), next);
+    }
+
+    /// A rung that was held back gets its pictures from the source again.
+    pub fn back(&self, rung: &str) {
+        self.hold().away.remove(rung);
+    }
+
+    /// The segment of that number begins: the plan for it.
+    pub fn decide(&self, number: usize) -> Plan {
+        let now = self.begun.elapsed();
+        let mut state = self.hold();
+        let lag = state.lag();
+        let standing = Standing {
+            low: state.low.take().unwrap_or(lag),
+            high: std::mem::take(&mut state.high).max(lag),
+            live: state.is_live(now),
+            // The segment before is only finished now, so one is always missing.
+            caught_up: state.away.values().all(|next| next + 1 >= number),
+        };
+        state.planner.decide(standing)
+    }
+
+    /// Whether there is time for work that can wait: the pictures are in step, or no more come.
+    pub fn has_time(&self) -> bool {
+        let state = self.hold();
+        state.ended || state.lag() < CALM
+    }
+
+    /// What has arrived and the lag, in ticks, and the plan.
+    pub fn now(&self) -> (i64, i64, Plan) {
+        let state = self.hold();
+        (state.arrived, state.lag(), state.planner.plan)
+    }
+}
+
+impl State {
+    fn lag(&self) -> i64 {
+        let slowest = self.encoded.values().min().copied().unwrap_or(0);
+        (self.arrived - slowest).max(0)
+    }
+
+    fn see(&mut self) {
+        let lag = self.lag();
+        self.low = Some(self.low.map_or(lag, |low| low.min(lag)));
+        self.high = self.high.max(lag);
+    }
+
+    /// Whether it arrives about as fast as it plays.
+    fn is_live(&self, now: Duration) -> bool {
+        let Some((at, media)) = self.samples.front() else { return false };
+        let passed =
+            i64::try_from(now.saturating_sub(*at).as_millis()).unwrap_or(i64::MAX).saturating_mul(SECOND / 1000);
+        !self.ended && self.arrived - media <= passed.saturating_add(passed / 5).saturating_add(AHEAD)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(low: f64, high: f64) -> Standing {
+        let ticks = |seconds: f64| (seconds * SECOND as f64) as i64;
+        Standing { low: ticks(low), high: ticks(high), live: true, caught_up: true }
+    }
+
+    #[test]
+    fn long_slices_alone_are_no_reason_and_a_true_lag_is() {
+        let mut planner = Planner::default();
+        for _ in 0..5 {
+            assert_eq!(planner.decide(standing(0.0, 2.2)), Plan::Full);
+        }
+        assert_eq!(planner.decide(standing(0.8, 1.8)), Plan::Light);
+        assert_eq!(planner.decide(standing(1.6, 1.7)), Plan::TopFirst);
+        assert_eq!(planner.decide(standing(1.6, 1.7)), Plan::TopFirst);
+    }
+
+    #[test]
+    fn a_richer_plan_is_tried_when_it_is_calm_and_later_when_it_failed() {
+        let mut planner = Planner { plan: Plan::TopFirst, ..Planner::default() };
+        let calm = standing(0.1, 0.4);
+        let behind = Standing { caught_up: false, ..calm };
+        assert!((0..10).all(|_| planner.decide(behind) == Plan::TopFirst), "the others are not there yet");
+        assert_eq!(planner.decide(calm), Plan::Light);
+        let plans: Vec<Plan> = (0..3).map(|_| planner.decide(calm)).collect();
+        assert_eq!(plans, [Plan::Light, Plan::Light, Plan::Full]);
+        assert_eq!(planner.decide(standing(1.0, 2.0)), Plan::Light);
+        let calm_ones = (0..20).take_while(|_| planner.decide(calm) == Plan::Light).count();
+        assert_eq!(calm_ones, 5, "twice the patience");
+    }
+
+    #[test]
+    fn a_file_that_comes_at_once_keeps_the_full_plan() {
+        let mut planner = Planner::default();
+        let file = Standing { live: false, ..standing(60.0, 170.0) };
+        assert!((0..90).all(|_| planner.decide(file) == Plan::Full));
+    }
+
+    #[test]
+    fn what_arrives_as_fast_as_it_plays_is_being_made() {
+        let second = |n: u64| Duration::from_secs(n);
+        let mut state = State::default();
+        assert!(!state.is_live(second(0)));
+        state.samples.push_back((second(10), 8 * SECOND));
+        state.arrived = 12 * SECOND;
+        assert!(state.is_live(second(14)));
+        state.arrived = 20 * SECOND;
+        assert!(!state.is_live(second(14)), "three times as fast");
+        state.arrived = 9 * SECOND;
+        assert!(state.is_live(second(14)), "a pause");
+        state.ended = true;
+        assert!(!state.is_live(second(14)));
+    }
+}
