@@ -30,6 +30,23 @@ pub async fn top(
     on_db!(db, |c| query_as(SQL).bind(kind).bind(subject).bind(after).bind(limit).fetch_all(c).await)
 }
 
+/// Comments directly under a subject, newest first, before a place in the list.
+pub async fn latest(
+    db: &Db,
+    (kind, subject): (SubjectKind, Uuid),
+    before: CommentId,
+    limit: i64,
+) -> Result<Vec<CommentRow>, sqlx::Error> {
+    const SQL: &str = "
+        select c.id, c.subject_kind, c.subject, c.parent, c.author, c.body, c.at_ms, c.recording, c.revision, c.created_at,
+               c.edited_at, c.deleted_at, c.resolved_at,
+               (select count(*) from comment a where a.parent = c.id and a.deleted_at is null) as answers
+        from comment c
+        where c.subject_kind = $1 and c.subject = $2 and c.parent is null and c.id < $3
+        order by c.id desc limit $4";
+    on_db!(db, |c| query_as(SQL).bind(kind).bind(subject).bind(before).bind(limit).fetch_all(c).await)
+}
+
 /// The first answers to each of these comments, oldest first.
 pub async fn answers(db: &Db, parents: &[CommentId]) -> Result<Vec<CommentRow>, sqlx::Error> {
     if parents.is_empty() {

@@ -171,6 +171,32 @@ pub async fn change(app: &App, admin: &Person, id: UnitId, change: UnitChange) -
     Ok(tx.commit().await?)
 }
 
+/// Deletes a unit in which nothing is left. A division's channels go with it: nobody has posted in them.
+///
+/// # Errors
+/// There is none of that id, something is left in it; the database's.
+pub async fn delete(app: &App, admin: &Person, id: UnitId) -> Result<(), Problem> {
+    let mut tx = app.db.begin().await?;
+    super::sql::hold(&mut tx, admin.organisation).await?;
+    let unit = sql::one_in(&mut tx, admin.organisation, id).await?.ok_or_else(Problem::not_found)?;
+    if unit.kind == UnitKind::Company {
+        return Err(Problem::new(Code::Conflict, "The company stays: everything hangs under it."));
+    }
+    if let Some(left) = sql::left_in(&mut tx, id).await?.sentence() {
+        return Err(Problem::new(Code::Conflict, format!("{} still holds {left}. Move them first.", unit.name)));
+    }
+    sql::delete(&mut tx, id).await.map_err(|error| match error.as_database_error() {
+        // Somebody put something into it while we looked.
+        Some(inner) if inner.is_foreign_key_violation() => {
+            Problem::new(Code::Conflict, format!("{} is not empty any more.", unit.name))
+        }
+        _ => error.into(),
+    })?;
+    let event = AuditEvent::by(&app.clock, admin, "unit.deleted", "unit", id.0);
+    audit::record(&mut tx, &event.detail(json!({ "kind": unit.kind, "name": unit.name }))).await?;
+    Ok(tx.commit().await?)
+}
+
 /// The company stands alone; a division stands under the company or a division; a team anywhere; nothing under itself.
 async fn check_parent(tx: &mut Tx, unit: &Unit) -> Result<(), Problem> {
     let Some(parent) = unit.parent else { return Ok(()) };

@@ -40,6 +40,24 @@ both! {
         server.stranger().get(&format!("/api/{under}/comments")).await.problem("unauthenticated");
     }
 
+    async fn a_long_thread_is_read_from_its_end(server: Server) {
+        let admin = server.admin().await;
+        let under = format!("recordings/{}", recording(&server, &admin, "Update").await);
+        for n in 1..=5 {
+            comment(&admin, &under, json!({ "body": n.to_string() })).await;
+        }
+        let bodies = |page: &Value| -> Vec<String> {
+            page["items"].as_array().unwrap().iter().map(|one| one["body"].as_str().unwrap().to_owned()).collect()
+        };
+        let mut backwards = bodies(&admin.get(&format!("/api/{under}/comments")).await.ok());
+        backwards.reverse();
+        let last = admin.get(&format!("/api/{under}/comments?newest_first=true&limit=3")).await.ok();
+        assert_eq!(bodies(&last), backwards[..3]);
+        let after = last["next"].as_str().unwrap();
+        let first = admin.get(&format!("/api/{under}/comments?newest_first=true&limit=3&after={after}")).await.ok();
+        assert_eq!((bodies(&first), &first["next"]), (backwards[3..].to_vec(), &Value::Null));
+    }
+
     async fn an_answer_can_be_a_recording_of_ones_own(server: Server) {
         let admin = server.admin().await;
         let omar = server.member("Omar").await;
@@ -97,6 +115,8 @@ both! {
             { "kind": "thanks", "count": 2, "mine": true }, { "kind": "celebrate", "count": 1, "mine": true }]));
         omar.delete(&format!("{post}/reactions/thanks")).await.is(204);
         assert_eq!(omar.get(&post).await.ok()["reactions"][0], json!({ "kind": "thanks", "count": 1, "mine": false }));
+        assert_eq!(omar.get(&format!("{post}/reactions")).await.ok()["items"], omar.get(&post).await.ok()["reactions"]);
+        server.stranger().get(&format!("{post}/reactions")).await.problem("unauthenticated");
         omar.put(&format!("{post}/reactions/angry"), json!({})).await.problem("not_found");
         let top = comment(&omar, &post["/api/".len()..], json!({ "body": "Good." })).await;
         admin.put(&format!("{}/reactions/idea", path(&top)), json!({})).await.is(204);

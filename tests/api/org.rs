@@ -75,6 +75,31 @@ both! {
         assert_eq!(kinds(leena.get("/api/units").await.ok()), ["company", "division", "division", "team"]);
     }
 
+    async fn a_unit_goes_when_nothing_is_left_in_it(server: Server) {
+        let admin = server.admin().await;
+        let leena = server.member("Leena").await;
+        let company = admin.get("/api/units").await.ok()["items"][0].clone();
+        admin.delete(&path(&company)).await.problem("conflict");
+        let product = make_unit(&admin, "division", None, "Product").await;
+        let design = make_unit(&admin, "team", Some(&product["id"]), "Design").await;
+        let inside = format!("{}/members/{}", path(&design), leena.id);
+        admin.put(&inside, json!({})).await.is(204);
+        let problem = admin.delete(&path(&product)).await.problem("conflict");
+        assert!(problem["detail"].as_str().unwrap().contains("1 unit"), "{problem}");
+        let problem = admin.delete(&path(&design)).await.problem("conflict");
+        assert!(problem["detail"].as_str().unwrap().contains("1 person"), "{problem}");
+        leena.delete(&path(&design)).await.problem("forbidden");
+        admin.delete(&inside).await.is(204);
+        admin.delete(&path(&design)).await.is(204);
+        leena.put("/api/channels/product-general/following", json!({ "following": true })).await;
+        admin.delete(&path(&product)).await.is(204);
+        admin.delete(&path(&product)).await.is(404);
+        assert_eq!(admin.get("/api/units").await.ok()["items"].as_array().unwrap().len(), 1);
+        let channels = admin.get("/api/channels").await.ok();
+        assert!(channels["items"].as_array().unwrap().iter().all(|channel| channel["unit"]["id"] == company["id"]), "{channels}");
+        assert!(actions(&admin).await.contains(&"unit.deleted".to_owned()));
+    }
+
     async fn two_who_would_close_a_circle_of_units_together_do_not(server: Server) {
         let admin = server.admin().await;
         let (one, two) = (make_unit(&admin, "division", None, "One").await, make_unit(&admin, "division", None, "Two").await);

@@ -2,6 +2,7 @@
 
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, delete, get, patch, post};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::account::Person;
@@ -14,19 +15,32 @@ use crate::error::Problem;
 use crate::http::paging::{Page, PageQuery};
 use crate::id::CommentId;
 
-/// Comments under something, oldest first, each with its first answers.
+/// From which end a list is read.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Order {
+    /// The newest first, for whoever reads from the end; the oldest first when absent.
+    #[serde(default)]
+    newest_first: bool,
+}
+
+/// Comments under something, oldest first unless asked otherwise, each with its first answers.
 #[utoipa::path(tag = "comments", params(("subject" = String, Path, description = "posts, check-ins, recordings or goals"),
-    ("id" = Uuid, Path), PageQuery), responses((status = 200, body = Page<Comment>), (status = 404)))]
+    ("id" = Uuid, Path), Order, PageQuery), responses((status = 200, body = Page<Comment>), (status = 404)))]
 #[get("/api/{subject:posts|check-ins|recordings|goals}/{id}/comments")]
 pub async fn list(
     app: Data<App>,
     SignedIn(person): SignedIn,
     path: Path<(String, Uuid)>,
+    order: Query<Order>,
     page: Query<PageQuery>,
 ) -> Result<Json<Page<Comment>>, Problem> {
     let under = subject::open(&app, &person, kind_of_path(&path.0)?, path.1).await?;
-    let (after, limit) = (page.after::<CommentId>()?.unwrap_or(CommentId(Uuid::nil())), page.limit());
-    let rows = sql::top(&app.db, (under.kind, under.id), after, limit + 1).await?;
+    let (after, limit, of) = (page.after::<CommentId>()?, page.limit(), (under.kind, under.id));
+    let rows = match order.newest_first {
+        true => sql::latest(&app.db, of, after.unwrap_or(CommentId(Uuid::max())), limit + 1).await?,
+        false => sql::top(&app.db, of, after.unwrap_or(CommentId(Uuid::nil())), limit + 1).await?,
+    };
     shown(&app, &person, rows, limit).await
 }
 

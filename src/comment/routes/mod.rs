@@ -13,6 +13,7 @@ pub fn register(config: &mut ServiceConfig) {
         .service(comment::replies)
         .service(comment::edit)
         .service(comment::remove)
+        .service(reaction::list)
         .service(reaction::give)
         .service(reaction::take_back);
 }
@@ -25,6 +26,7 @@ pub fn register(config: &mut ServiceConfig) {
     comment::replies,
     comment::edit,
     comment::remove,
+    reaction::list,
     reaction::give,
     reaction::take_back
 ))]

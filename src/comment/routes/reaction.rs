@@ -1,15 +1,38 @@
 //! Reactions to a post, check-in, recording, goal or comment.
 
-use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, delete, put};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, delete, get, put};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::account::guard::SignedIn;
 use crate::app::App;
 use crate::comment::change::kind_of_path;
-use crate::comment::reaction::{ReactionKind, sql};
+use crate::comment::reaction::{Reaction, ReactionKind, counts, sql};
 use crate::comment::subject;
 use crate::error::Problem;
+
+/// The reactions to one thing.
+#[derive(Serialize, ToSchema)]
+pub struct Reactions {
+    /// One for each kind that somebody gave.
+    items: Vec<Reaction>,
+}
+
+/// The reactions to something, as you see them.
+#[utoipa::path(tag = "comments", params(("subject" = String, Path, description = "posts, check-ins, recordings, goals or comments"),
+    ("id" = Uuid, Path)), responses((status = 200, body = Reactions), (status = 404)))]
+#[get("/api/{subject:posts|check-ins|recordings|goals|comments}/{id}/reactions")]
+pub async fn list(
+    app: Data<App>,
+    SignedIn(person): SignedIn,
+    path: Path<(String, Uuid)>,
+) -> Result<Json<Reactions>, Problem> {
+    let under = subject::open(&app, &person, kind_of_path(&path.0)?, path.1).await?;
+    let mut found = counts(&app.db, person.id, under.kind, &[under.id]).await?;
+    Ok(Json(Reactions { items: found.remove(&under.id).unwrap_or_default() }))
+}
 
 type Address = Path<(String, Uuid, ReactionKind)>;
 

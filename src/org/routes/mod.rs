@@ -14,6 +14,7 @@ pub fn register(config: &mut ServiceConfig) {
         .service(unit::list)
         .service(unit::create)
         .service(unit::edit)
+        .service(unit::remove)
         .service(unit::members)
         .service(unit::add_member)
         .service(unit::remove_member)
@@ -30,6 +31,7 @@ pub fn register(config: &mut ServiceConfig) {
     unit::list,
     unit::create,
     unit::edit,
+    unit::remove,
     unit::members,
     unit::add_member,
     unit::remove_member,

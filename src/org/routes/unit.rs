@@ -53,6 +53,15 @@ pub async fn edit(
     Ok(Json(tree::view(&app.db, &admin, *id).await?))
 }
 
+/// Delete a unit in which nothing is left.
+#[utoipa::path(tag = "organisation", params(("id" = UnitId, Path)), responses(
+    (status = 204), (status = 404), (status = 409, description = "Something is left in it, or it is the company")))]
+#[delete("/api/units/{id}")]
+pub async fn remove(app: Data<App>, Admin(admin): Admin, id: Path<UnitId>) -> Result<HttpResponse, Problem> {
+    tree::delete(&app, &admin, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// The people in a unit, by name.
 #[utoipa::path(tag = "organisation", params(("id" = UnitId, Path), PageQuery), responses(
     (status = 200, body = Page<PersonRef>), (status = 404)))]

@@ -28,6 +28,35 @@ pub struct Membership {
     pub unit: UnitRef,
 }
 
+/// What is left in a unit.
+#[derive(sqlx::FromRow)]
+pub struct Left {
+    people: i64,
+    units: i64,
+    goals: i64,
+    posts: i64,
+}
+
+impl Left {
+    /// What is left, in words; none when nothing is.
+    #[must_use]
+    pub fn sentence(&self) -> Option<String> {
+        let some = |count: i64, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            _ => Some(format!("{count} {many}")),
+        };
+        let parts = [
+            some(self.people, "person", "people"),
+            some(self.units, "unit", "units"),
+            some(self.goals, "goal", "goals"),
+            some(self.posts, "post in its channels", "posts in its channels"),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}
+
 /// The units of an organisation, the company first, at most `limit`.
 pub async fn all(db: &Db, organisation: OrganisationId, limit: i64) -> Result<Vec<Counted>, sqlx::Error> {
     const SQL: &str = "
@@ -96,6 +125,28 @@ pub async fn update(tx: &mut Tx, unit: &Unit, revision: i64) -> Result<bool, sql
         .await
         .map(|done| done.rows_affected()))?;
     Ok(rows == 1)
+}
+
+/// What is left in a unit: people, units under it, goals, posts in its channels.
+pub async fn left_in(tx: &mut Tx, unit: UnitId) -> Result<Left, sqlx::Error> {
+    const SQL: &str = "
+        select (select count(*) from unit_member where unit = $1) as people,
+               (select count(*) from unit where parent = $1) as units,
+               (select count(*) from goal where unit = $1) as goals,
+               (select count(*) from post p join channel c on c.id = p.channel where c.unit = $1) as posts";
+    on_tx!(tx, |c| query_as(SQL).bind(unit).fetch_one(c).await)
+}
+
+/// Deletes a unit with its channels; invitations into it lead to no unit from then on.
+pub async fn delete(tx: &mut Tx, unit: UnitId) -> Result<(), sqlx::Error> {
+    const INVITATIONS: &str = "update invitation set unit = null where unit = $1";
+    const READERS: &str = "delete from channel_member where channel in (select id from channel where unit = $1)";
+    const CHANNELS: &str = "delete from channel where unit = $1";
+    const UNIT: &str = "delete from unit where id = $1";
+    for statement in [INVITATIONS, READERS, CHANNELS, UNIT] {
+        on_tx!(tx, |c| query(statement).bind(unit).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
 }
 
 /// Whether `unit` is `start` or stands above it.

@@ -1079,7 +1079,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete a unit in which nothing is left. */
+        delete: operations["delete_units_id"];
         options?: never;
         head?: never;
         /** Rename a unit, move it in the tree, or give it another lead. */
@@ -1168,11 +1169,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Comments under something, oldest first, each with its first answers. */
+        /** Comments under something, oldest first unless asked otherwise, each with its first answers. */
         get: operations["get_subject_id_comments"];
         put?: never;
         /** Comment on something. */
         post: operations["post_subject_id_comments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{subject}/{id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reactions to something, as you see them. */
+        get: operations["get_subject_id_reactions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2896,6 +2914,11 @@ export interface components {
          * @enum {string}
          */
         ReactionKind: "thanks" | "agreed" | "idea" | "celebrate" | "question";
+        /** @description The reactions to one thing. */
+        Reactions: {
+            /** @description One for each kind that somebody gave. */
+            items: components["schemas"]["Reaction"][];
+        };
         /** @description What one person did with a post: opened, watched and acknowledged are three facts. */
         Receipt: {
             /**
@@ -7494,6 +7517,47 @@ export interface operations {
             };
         };
     };
+    delete_units_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UnitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something is left in it, or it is the company */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     patch_units_id: {
         parameters: {
             query?: never;
@@ -7968,6 +8032,8 @@ export interface operations {
     get_subject_id_comments: {
         parameters: {
             query?: {
+                /** @description The newest first, for whoever reads from the end; the oldest first when absent. */
+                newest_first?: boolean;
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description Rows wanted, 1 to 100; 50 when absent. */
@@ -8040,6 +8106,44 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subject_id_reactions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description posts, check-ins, recordings, goals or comments */
+                subject: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reactions"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
