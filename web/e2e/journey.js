@@ -30,6 +30,7 @@ async function people(step, it) {
     await shoot(it.ingrid.page, 'setup');
     await steps.setUp(it.ingrid.page, it.server.setup);
   });
+  await step('every day becomes a check-in day', () => steps.organise(it.ingrid.page, { everyDay: true }));
   await step('an invitation link makes a member', async () => {
     const link = await steps.invite(it.ingrid.page, 'Leena Koskela', 'leena@tidemark.example');
     await it.leena.page.goto(link);
@@ -83,14 +84,14 @@ async function recording(step, it) {
     await page.getByRole('heading', { name: 'Calibration is down to 31 minutes' }).waitFor();
   });
   await step('a chosen file is uploaded, made ready and can be watched', async () => {
-    it.videos = steps.videos();
+    it.video = steps.video('second-bath_at night.mp4', 3);
     await page.goto('/library');
-    await page.getByLabel('Choose videos').setInputFiles(it.videos.short);
+    await page.getByLabel('Choose videos').setInputFiles(it.video);
     await page.getByRole('region', { name: 'Uploads' }).getByText(/Ready to watch/).waitFor({ timeout: 180_000 });
     await page.getByRole('link', { name: 'second bath at night' }).first().waitFor();
   });
   await step('a file that is too long is refused with its length, the rule and the way on', async () => {
-    await page.getByLabel('Choose videos').setInputFiles(it.videos.long);
+    await page.getByLabel('Choose videos').setInputFiles(steps.video('too-long.mp4', 190, { rate: 5 }));
     await page.getByText('This video runs 3:10.').waitFor();
     await page.getByText('it has not cost you a take').waitFor();
     await shoot(page, 'library-refusal');
@@ -132,10 +133,13 @@ async function attachments(step, it) {
     await page.keyboard.press('Enter');
     await post.getByText('Does the van count as a hub?').waitFor();
   });
-  await step('a check-in is written, with a video, a status and a number, and submitted', async () => {
+  await step('a check-in is written in today’s slot, with a video, a status and a number, and submitted', async () => {
     const { page } = it.leena;
     await page.goto('/check-ins');
-    await page.getByRole('button', { name: /^(Start|Write an extra check-in)$/ }).first().click();
+    // The clock's pass, once a minute, opens what is due today.
+    const start = page.getByRole('button', { name: 'Start', exact: true }).first();
+    for (const until = Date.now() + 100_000; Date.now() < until && !(await start.waitFor({ timeout: 3000 }).then(() => true, () => false)); ) await page.reload();
+    await start.click();
     await page.waitForURL(/\/check-ins\/[0-9a-f-]{36}/);
     it.checkIn = new URL(page.url()).pathname;
     await page.getByLabel('Headline').fill('Second bath is gone; one board still fails sleep');
@@ -149,6 +153,8 @@ async function attachments(step, it) {
     await shoot(page, 'check-in-form');
     await page.getByRole('button', { name: 'Submit check-in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Second bath is gone' }).waitFor();
+    await page.goto('/check-ins');
+    await page.locator('li', { hasText: 'Submitted' }).first().waitFor();
   });
   await step('the manager finds it, reads it and acknowledges it', async () => {
     const { page } = it.ingrid;

@@ -1,5 +1,7 @@
-// Runs the journey step by step and ends with one line of counts. A step that fails leaves a picture; the next ones still try.
+// Runs the journeys step by step and ends with one line of counts; with a name, only that one. After a step that fails the next
+// ones still try.
 import { journey } from './journey.js';
+import { takes } from './takes.js';
 
 let passed = 0;
 let failed = 0;
@@ -16,11 +18,15 @@ async function step(name, act) {
   }
 }
 
-try {
-  await journey(step);
-} catch (error) {
-  failed += 1;
-  console.log(`FAILED  the journey itself\n        ${error instanceof Error ? error.stack : error}`);
+const journeys = { journey, takes };
+const wanted = process.argv[2] ? [process.argv[2]] : Object.keys(journeys);
+for (const name of wanted) {
+  try {
+    await journeys[name](step);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED  ${name} itself\n        ${error instanceof Error ? error.stack : error}`);
+  }
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -19,6 +19,16 @@ export async function setUp(page, link) {
   await page.getByRole('heading', { level: 1 }).waitFor();
 }
 
+/** The administrator changes what holds for everyone: check-in days, the limit in seconds. */
+export async function organise(page, { everyDay = false, seconds = null }) {
+  await page.goto('/admin/organisation');
+  await page.getByLabel('Recording limit, seconds').waitFor();
+  if (everyDay) for (const day of await page.getByRole('group', { name: 'Check-in days' }).getByRole('checkbox').all()) await day.check();
+  if (seconds !== null) await page.getByLabel('Recording limit, seconds').fill(String(seconds));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved', { exact: true }).waitFor();
+}
+
 /** An administrator makes a link; the answer is the link. */
 export async function invite(page, name, email) {
   await page.goto('/admin');
@@ -57,9 +67,9 @@ export async function makeGoal(page, title) {
   return new URL(page.url()).pathname;
 }
 
-/** One take with the fake camera. */
-export async function recordTake(page, ms) {
-  await page.getByRole('button', { name: 'Camera', exact: true }).first().click();
+/** One take with the fake camera, or of the screen. */
+export async function recordTake(page, ms, source = 'Camera') {
+  await page.getByRole('button', { name: source, exact: true }).first().click();
   await page.getByRole('button', { name: 'Start recording' }).click();
   await page.getByRole('button', { name: 'Stop recording' }).waitFor();
   await page.waitForTimeout(ms);
@@ -70,16 +80,13 @@ export async function untilReady(page) {
   await page.locator('.steps', { hasText: /Ready to watch\s*(\d+p|done)/ }).waitFor({ timeout: 180_000 });
 }
 
-/** Two small videos made on the spot: one of three seconds and one of 3:10. */
-export function videos() {
-  const folder = mkdtempSync(join(tmpdir(), 'twotake-video-'));
-  const make = (name, seconds, rate) => {
-    const path = join(folder, name);
-    execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=${rate}:duration=${seconds}`, '-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`,
-      '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-movflags', '+faststart', '-shortest', path]);
-    return path;
-  };
-  return { short: make('second-bath_at night.mp4', 3, 25), long: make('too-long.mp4', 190, 5) };
+/** A video (or only its sound) made on the spot by what FFmpeg draws; the answer is its path. */
+export function video(name, seconds, { rate = 25, picture = `testsrc2=size=640x360:rate=${rate}`, codec = ['libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'] } = {}) {
+  const path = join(mkdtempSync(join(tmpdir(), 'twotake-video-')), name);
+  const seen = picture ? ['-f', 'lavfi', '-t', String(seconds), '-i', picture] : [];
+  execFileSync('ffmpeg', ['-v', 'error', ...seen, '-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`,
+    ...(picture ? ['-c:v', ...codec] : []), '-c:a', 'aac', ...(/\.(mp4|mov|m4a)$/.test(name) ? ['-movflags', '+faststart'] : []), '-shortest', path]);
+  return path;
 }
 
 /** A page of somebody else's: another origin that frames what it is given. */

@@ -1,4 +1,5 @@
 // The browser's side of the recorder: camera, screen, microphone, and how a stream becomes slices.
+import type { Recording } from './machine';
 
 export type Source = 'camera' | 'screen' | 'both';
 export interface Choice { source: Source; camera: string | null; microphone: string | null; muted: boolean }
@@ -67,7 +68,7 @@ function mixed(streams: MediaStream[]): { tracks: MediaStreamTrack[]; level(): n
   return { tracks, level, close: () => void audio.close() };
 }
 
-/** The screen with the camera as a circle at its lower left, drawn 30 times a second by a clock that a hidden tab keeps. */
+/** The screen with the camera as a circle at its lower left, drawn up to 30 times a second by a clock that a hidden tab keeps. */
 async function bubble(screen: MediaStream, camera: MediaStream, closers: (() => void)[]): Promise<MediaStream> {
   const [under, over] = await Promise.all([playing(screen), playing(camera)]);
   const canvas = document.createElement('canvas');
@@ -81,7 +82,11 @@ async function bubble(screen: MediaStream, camera: MediaStream, closers: (() => 
     pen.drawImage(under, 0, 0, width, height);
     circle(pen, over, width * 0.17, width * 0.03, height - width * 0.17 - height * 0.05);
   };
-  clock.onmessage = draw;
+  clock.onmessage = () => {
+    const began = performance.now();
+    draw();
+    clock.postMessage(performance.now() - began);
+  };
   draw();
   closers.push(() => clock.terminate());
   return canvas.captureStream(30);
@@ -118,12 +123,16 @@ export function format(): string {
 }
 
 /** Records a stream; slices come every quarter of a second. */
-export function record(stream: MediaStream, heard: { slice(blob: Blob): void; ended(): void }): { stop(): void } {
+export function record(stream: MediaStream, heard: { slice(blob: Blob): void; ended(): void }): Recording {
   const recorder = new MediaRecorder(stream, { mimeType: format(), videoBitsPerSecond: 3_500_000, audioBitsPerSecond: 128_000 });
   recorder.ondataavailable = (event) => heard.slice(event.data);
   recorder.onstop = () => heard.ended();
   recorder.start(SLICE_MS);
-  return { stop: () => recorder.state !== 'inactive' && recorder.stop() };
+  return {
+    stop: () => recorder.state !== 'inactive' && recorder.stop(),
+    pause: () => recorder.state === 'recording' && recorder.pause(),
+    resume: () => recorder.state === 'paused' && recorder.resume(),
+  };
 }
 
 /** Cameras and microphones by name (names are only there once the person has allowed one). */

@@ -11,7 +11,7 @@ function studio(limit = 180_000) {
     record(given) {
       heard = given;
       log.push('record');
-      return { stop: () => void log.push('stop') };
+      return { stop: () => void log.push('stop'), pause: () => void log.push('pause'), resume: () => void log.push('resume') };
     },
     now: () => time,
     every(ms, act) {
@@ -51,6 +51,33 @@ function recording(limit?: number) {
 }
 
 describe('the recorder', () => {
+  it('holds a take: the time of a pause is not part of it', () => {
+    const s = recording(20_000);
+    s.pass(4000);
+    s.machine.pause();
+    s.pass(60_000);
+    expect(s.last()).toMatchObject({ state: 'paused', elapsed: 4000, left: 16_000 });
+    s.machine.resume();
+    s.pass(2000);
+    expect(s.last()).toMatchObject({ state: 'recording', elapsed: 6000 });
+    s.pass(20_000);
+    expect(s.last()).toMatchObject({ state: 'stopping' });
+    expect(s.log).toEqual(['record', 'pause', 'resume', 'stop']);
+  });
+
+  it('stops, and ends with its source, while it is held', () => {
+    for (const end of ['stop', 'lost'] as const) {
+      const s = recording();
+      s.pass(4000);
+      s.machine.pause();
+      s.pass(5000);
+      s.machine[end]();
+      s.ended();
+      expect(s.last()).toMatchObject({ state: 'stopped', elapsed: 4000 });
+      expect(s.log).toEqual(['record', 'pause', 'stop', 'ended 4000']);
+    }
+  });
+
   it('counts 3, 2, 1 and records', () => {
     const s = recording();
     expect(s.seen.filter((one) => one.state === 'counting').map((one) => one.count)).toEqual([3, 2, 1]);

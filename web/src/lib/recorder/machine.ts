@@ -1,10 +1,10 @@
-// The recorder's states, without a camera: choosing → counting down → recording → stopped. What captures, what records and
+// The recorder's states, without a camera: choosing → counting down → recording (⇄ paused) → stopped. What captures, what records and
 // what time it is are given to it.
 
-export type MachineState = 'idle' | 'asking' | 'ready' | 'counting' | 'recording' | 'stopping' | 'stopped';
+export type MachineState = 'idle' | 'asking' | 'ready' | 'counting' | 'recording' | 'paused' | 'stopping' | 'stopped';
 
 /** A running recording of the browser. */
-export interface Recording { stop(): void }
+export interface Recording { stop(): void; pause(): void; resume(): void }
 export interface MachineWorld {
   /** Starts recording; slices come every quarter of a second, `ended` once after the last. */
   record(heard: { slice(blob: Blob): void; ended(): void }): Recording;
@@ -37,7 +37,7 @@ export class Machine {
 
   snapshot(): MachineSnapshot {
     const left = Math.max(0, this.limit - this.elapsed);
-    return { state: this.state, count: this.count, elapsed: this.elapsed, left, amber: this.state === 'recording' && left <= AMBER_MS, said: this.said };
+    return { state: this.state, count: this.count, elapsed: this.elapsed, left, amber: (this.state === 'recording' || this.state === 'paused') && left <= AMBER_MS, said: this.said };
   }
 
   asking(): void {
@@ -71,8 +71,28 @@ export class Machine {
       },
       ended: () => this.ended(),
     });
+    this.run();
+  }
+
+  private run(): void {
     this.cancel = this.world.every(100, () => this.tick());
     this.become('recording');
+  }
+
+  /** Holds the take: neither picture nor clock go on until it is resumed. */
+  pause(): void {
+    if (this.state !== 'recording') return;
+    this.cancel();
+    this.elapsed = Math.min(this.world.now() - this.began, this.limit);
+    this.recording?.pause();
+    this.become('paused');
+  }
+
+  resume(): void {
+    if (this.state !== 'paused') return;
+    this.began = this.world.now() - this.elapsed;
+    this.recording?.resume();
+    this.run();
   }
 
   /** Looks at the clock. Slices call it too: a hidden tab's timers sleep, its recorder does not. */
@@ -86,16 +106,16 @@ export class Machine {
 
   stop(): void {
     if (this.state === 'counting') return this.back();
-    if (this.state !== 'recording') return;
+    if (this.state !== 'recording' && this.state !== 'paused') return;
     this.cancel();
-    this.elapsed = Math.min(this.world.now() - this.began, this.limit);
+    if (this.state === 'recording') this.elapsed = Math.min(this.world.now() - this.began, this.limit);
     this.become('stopping');
     this.recording?.stop();
   }
 
   /** Back to the preview: a count that was cancelled, or another take. */
   back(): void {
-    if (this.state === 'recording' || this.state === 'stopping') return;
+    if (['recording', 'paused', 'stopping'].includes(this.state)) return;
     this.cancel();
     this.count = 0;
     this.elapsed = 0;
@@ -104,7 +124,7 @@ export class Machine {
 
   /** The source ended by itself: a shared window was closed, a camera pulled out. */
   lost(): void {
-    if (this.state === 'recording') this.stop();
+    if (this.state === 'recording' || this.state === 'paused') this.stop();
     else if (this.state !== 'stopping' && this.state !== 'stopped') {
       this.cancel();
       this.become('idle');
@@ -115,7 +135,7 @@ export class Machine {
     if (this.state === 'recording') {
       this.cancel();
       this.elapsed = Math.min(this.world.now() - this.began, this.limit);
-    } else if (this.state !== 'stopping') return;
+    } else if (this.state !== 'stopping' && this.state !== 'paused') return;
     this.recording = null;
     this.become('stopped');
     this.heard.ended(this.elapsed);

@@ -15,6 +15,8 @@ export interface SenderWorld {
 const TUS = { 'Tus-Resumable': '1.0.0' };
 const MOST = 8 * 1024 * 1024;
 const LONGEST_WAIT_MS = 10_000;
+/** A request that takes longer is given up and begun again from where the server stands: a vanished network says nothing. */
+const LONGEST_REQUEST_MS = 30_000;
 
 export class SliceSender {
   private parts: Blob[] = [];
@@ -125,7 +127,7 @@ export class SliceSender {
   }
 
   private async request(url: string, init: RequestInit): Promise<Response> {
-    const response = await this.world.fetch(url, { credentials: 'same-origin', ...init });
+    const response = await this.world.fetch(url, { credentials: 'same-origin', signal: AbortSignal.timeout(LONGEST_REQUEST_MS), ...init });
     if (response.ok) return response;
     throw await ProblemError.from(response);
   }

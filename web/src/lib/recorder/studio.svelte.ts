@@ -17,6 +17,8 @@ export class Studio {
   shots = $state<Shot[]>([]);
   chosen = $state(0);
   problem = $state<string | null>(null);
+  /** A take was refused because two others count already: it is not here any more, they are. */
+  turnedAway = $state(false);
   choice = $state<Choice>({ source: 'camera', camera: null, microphone: null, muted: false });
   cameras = $state<MediaDeviceInfo[]>([]);
   microphones = $state<MediaDeviceInfo[]>([]);
@@ -60,7 +62,7 @@ export class Studio {
 
   /** Opens what was chosen, or says why not. */
   async open(change: Partial<Choice> = {}): Promise<void> {
-    if (['counting', 'recording', 'stopping'].includes(this.machine.state)) return;
+    if (['counting', 'recording', 'paused', 'stopping'].includes(this.machine.state)) return;
     Object.assign(this.choice, change);
     const turn = (this.turn += 1);
     this.shut();
@@ -104,6 +106,12 @@ export class Studio {
 
   stop(): void {
     this.core.stop();
+  }
+
+  /** Holds the running take, or goes on with it. */
+  hold(): void {
+    if (this.machine.state === 'paused') this.core.resume();
+    else this.core.pause();
   }
 
   /** Throws the running take away. It counts: media had arrived. */
@@ -182,7 +190,7 @@ export class Studio {
     if (!sender) return;
     this.sender = null;
     this.latest = null;
-    if (this.session) this.session.takes_used += 1;
+    if (this.session && !this.turnedAway) this.session.takes_used = Math.min(this.allowed, this.session.takes_used + 1);
     if (this.discarding) {
       void sender.abandon();
       this.core.back();
@@ -210,10 +218,16 @@ export class Studio {
   private full(problem: ProblemError | null = null): void {
     this.problem = 'Both takes are used. Keep one of them: a third would make the first two worth less.';
     const takes = problem?.body.takes;
-    if (Array.isArray(takes) && this.shots.length === 0) {
-      this.shots = (takes as Take[]).map((take) => ({ ordinal: take.ordinal, ms: take.measured_ms ?? 0, local: null, sending: null, take }));
-    }
+    this.discarding = true;
     this.core.stop();
+    if (!Array.isArray(takes)) return;
+    // What was recorded here and counts keeps its own bytes for the review; the rest is the server's.
+    const own = (take: Take) => this.shots.find((shot) => shot.take?.id === take.id || (shot.sending?.takeUrl ?? '').endsWith(`/${take.id}`));
+    this.shots = (takes as Take[]).map((take) => own(take) ?? { ordinal: take.ordinal, ms: take.measured_ms ?? 0, local: null, sending: null, take });
+    this.chosen = this.shots.length - 1;
+    this.shots.filter((shot) => !shot.sending).forEach((shot) => void this.follow(shot));
+    this.shut();
+    this.turnedAway = true;
   }
 
   private shut(): void {

@@ -119,6 +119,21 @@ describe('a transfer', () => {
     expect(t.last()).toMatchObject({ state: 'refused', refusal: { code: 'not_video' } });
   });
 
+  it('takes a silence of twenty seconds for a break, and progress for none', async () => {
+    const t = world([{ state: 'receiving' }]);
+    t.transfer.start();
+    t.wire().opened('/u', '/t');
+    t.wire().progress(MB);
+    expect(t.waiting.filter((entry) => !entry.dead).map((entry) => entry.ms)).toEqual([20_000]);
+    await t.ring();
+    expect(t.last().state).toBe('waiting');
+    expect(t.log).toEqual(['send', 'rest']);
+    await t.ring();
+    expect(t.last().state).toBe('sending');
+    t.wire().finished();
+    expect(t.waiting.filter((entry) => !entry.dead && entry.ms === 20_000)).toEqual([]);
+  });
+
   it('a stopped one stays stopped and gives the upload up', async () => {
     const t = world();
     t.transfer.start();

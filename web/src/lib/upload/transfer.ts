@@ -33,6 +33,8 @@ export interface Snapshot {
 /** A problem that trying again cannot mend. */
 const FINAL = new Set([400, 401, 403, 404, 409, 410, 413, 415, 422, 507]);
 const WINDOW_MS = 4000;
+/** A network that vanished says nothing: so long without a byte sent is a break. */
+const STALL_MS = 20_000;
 
 export class Transfer {
   private state: TransferState = 'sending';
@@ -44,6 +46,7 @@ export class Transfer {
   private tries = 0;
   private wire: Wire | null = null;
   private cancel: () => void = () => {};
+  private unwatch: () => void = () => {};
 
   constructor(
     private readonly file: { name: string; size: number },
@@ -73,7 +76,20 @@ export class Transfer {
     });
     this.marks = [];
     this.become('sending');
+    this.watch();
     this.wire.send();
+  }
+
+  /** The network is gone (the browser says so, or nothing has moved for long): the request is given up, the bytes are not. */
+  cut(): void {
+    if (this.state !== 'sending') return;
+    this.wire?.rest();
+    void this.broke(ProblemError.offline());
+  }
+
+  private watch(): void {
+    this.unwatch();
+    this.unwatch = this.world.after(STALL_MS, () => this.cut());
   }
 
   pause(): void {
@@ -98,6 +114,7 @@ export class Transfer {
   private progressed(sent: number): void {
     this.sent = sent;
     this.tries = 0;
+    if (this.state === 'sending') this.watch();
     this.marks.push({ at: this.world.now(), sent });
     while (this.marks.length > 2 && this.world.now() - (this.marks[0]?.at ?? 0) > WINDOW_MS) this.marks.shift();
     if (this.state === 'sending') this.become('sending');
@@ -148,6 +165,7 @@ export class Transfer {
   private become(state: TransferState): void {
     if (this.state === 'stopped') return;
     this.state = state;
+    if (state !== 'sending') this.unwatch();
     this.changed(this.snapshot());
   }
 }

@@ -30,6 +30,9 @@ class Uploads {
   pause = (id: string): void => this.transfers.get(id)?.pause();
   go = (id: string): void => this.transfers.get(id)?.start();
 
+  /** The browser has lost its network. */
+  cut = (): void => this.transfers.forEach((transfer) => transfer.cut());
+
   dismiss = (id: string): void => {
     const one = this.shown.find((shown) => shown.id === id);
     if (one && ['sending', 'waiting', 'paused'].includes(one.state)) void this.transfers.get(id)?.stop();
