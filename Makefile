@@ -50,11 +50,17 @@ test: tools web ## Everything: installs, lints, Rust tests on both databases and
 .PHONY: tools
 tools: ## Install what tests need, and build the S3 server they run against (once)
 	@scripts/deps test
-	@scripts/garage
+	@scripts/s3-server garage
 
 .PHONY: test-rust
 test-rust: ## Only the Rust tests
 	@scripts/test rust
+
+.PHONY: test-fast
+test-fast: ## The Rust tests against a smaller S3 server that is built sooner; "make test" decides
+	@scripts/deps test
+	@scripts/s3-server s3s-fs
+	@TWOTAKE_TEST_S3_SERVER=s3s-fs scripts/test rust-fast
 
 .PHONY: test-web
 test-web: target/npm.stamp ## Only the web app's checks and unit tests
