@@ -56,15 +56,15 @@ impl Local {
     fn place(&self, file: NamedTempFile, path: &Path) -> io::Result<()> {
         file.as_file().sync_data()?;
         let mut file = file;
-        // A delete may remove the empty folder between our making it and our renaming into it: then once more.
+        // A delete may remove a folder that is empty still, while we make the one below it or rename into it: then once more.
         for _ in 0..16 {
             let folder = path.parent().unwrap_or(&self.root);
-            self.make_folder(folder)?;
+            match self.make_folder(folder) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+                made => made?,
+            }
             match file.persist(path) {
-                Ok(_) => match File::open(folder) {
-                    Ok(folder) => return folder.sync_all(),
-                    Err(e) => return Err(e),
-                },
+                Ok(_) => return File::open(folder)?.sync_all(),
                 Err(e) if e.error.kind() == io::ErrorKind::NotFound => file = e.file,
                 Err(e) => return Err(e.error),
             }
