@@ -10,6 +10,11 @@ export function report(name, { value, unit = '', beside = '', least, most }) {
 	console.log([name.padEnd(52), `${round(value)} ${unit}`.padEnd(14), beside.padEnd(58), target.padEnd(14), verdict].join(' ').trimEnd());
 }
 
+// The head of the table.
+export function heading() {
+	console.log(['what'.padEnd(52), 'measured'.padEnd(14), 'beside'.padEnd(58), 'target'.padEnd(14), 'verdict'].join(' '));
+}
+
 export const round = (n) => (n >= 100 ? n.toFixed(0) : n >= 10 ? n.toFixed(1) : n.toFixed(2));
 export const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 export const section = (title) => console.log(`\n${title}`);

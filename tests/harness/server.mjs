@@ -62,11 +62,11 @@ export class Server {
 		rmSync(this.data, { recursive: true, force: true });
 	}
 
-	// Resident memory now and at its highest since forgetPeak, in MB.
+	// Resident memory now, at its highest since forgetPeak, and in proportion to who shares it, in MB.
 	memory() {
-		const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
-		const read = (key) => Number(status.match(new RegExp(`${key}:\\s+(\\d+) kB`))[1]) / 1024;
-		return { now: read('VmRSS'), peak: read('VmHWM') };
+		const told = ['status', 'smaps_rollup'].map((name) => readFileSync(`/proc/${this.process.pid}/${name}`, 'utf8')).join('');
+		const read = (key) => Number(told.match(new RegExp(`${key}:\\s+(\\d+) kB`))[1]) / 1024;
+		return { now: read('VmRSS'), peak: read('VmHWM'), proportional: read('Pss') };
 	}
 
 	forgetPeak() {
