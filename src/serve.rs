@@ -67,6 +67,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> 
         Web::new()
             .app_data(shared.clone())
             .app_data(document.clone())
+            .app_data(trace::Patterns(bytes::routes::pattern))
             .service(media)
             .service(rest)
             .wrap(from_fn(headers::usual))

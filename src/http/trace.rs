@@ -56,7 +56,7 @@ pub async fn request(
     let app = req.app_data::<Data<App>>().cloned();
     let id = request_id(&req, app.as_deref().map(|app| app.as_ref()));
     let (method, path) = (req.method().clone(), shown(req.path()));
-    let route = req.match_pattern().unwrap_or_else(|| "none".to_owned());
+    let route = route(&req);
     let span = tracing::info_span!("request", %id, person = Empty);
     let started = Instant::now();
     let mut result = next.call(req).instrument(span.clone()).await;
@@ -81,6 +81,18 @@ pub async fn request(
         answer.headers_mut().insert(REQUEST_ID, value);
     }
     result
+}
+
+/// Tells the pattern of the addresses that are asked for most, by looking at them: saves a second walk through the routes.
+#[derive(Clone, Copy)]
+pub struct Patterns(pub fn(&str) -> Option<&'static str>);
+
+/// The pattern of the route that will answer, for the metrics.
+fn route(req: &ServiceRequest) -> Cow<'static, str> {
+    match req.app_data::<Patterns>().and_then(|patterns| patterns.0(req.path())) {
+        Some(pattern) => pattern.into(),
+        None => req.match_pattern().map_or(Cow::Borrowed("none"), Cow::Owned),
+    }
 }
 
 /// The id a proxy gave the request, if it is one; else a new one.

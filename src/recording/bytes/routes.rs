@@ -24,6 +24,17 @@ pub fn register(config: &mut ServiceConfig) {
     config.service(rest.default_service(web::to(nothing)));
 }
 
+/// The pattern of the route that a path under [`SCOPE`] leads to.
+#[must_use]
+pub fn pattern(path: &str) -> Option<&'static str> {
+    let rest = path.strip_prefix("/media/")?;
+    Some(match rest.as_bytes() {
+        [b'~', ..] => "/media/~{token}/{recording}/{take}/{attempt}/{name}",
+        [b's', b'/', ..] => "/media/s/{token}/{name}",
+        _ => "/media/{recording}/{take}/{attempt}/{name}",
+    })
+}
+
 /// What the API document says of them.
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(by_share, by_token, by_session))]
