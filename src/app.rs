@@ -10,6 +10,7 @@ use crate::account::password::Passwords;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
+use crate::events::Events;
 use crate::http::metrics::Metrics;
 use crate::jobs::Jobs;
 use crate::recording::access::Passes;
@@ -42,6 +43,8 @@ pub struct App {
     pub hot: Hot,
     /// Numbers for Prometheus.
     pub metrics: Metrics,
+    /// Who listens for what happens.
+    pub events: Events,
     /// Who is writing which upload in this process.
     pub uploads: Arc<Live>,
 }
@@ -66,6 +69,20 @@ impl App {
         if let Some(ms) = config.lease_ms {
             jobs.set_lease(Duration::from_millis(ms));
         }
-        Ok(App { jobs, config, db, store, clock, keys, passwords, limits, passes, hot, metrics, uploads })
+        Ok(App {
+            jobs,
+            config,
+            db,
+            store,
+            clock,
+            keys,
+            passwords,
+            limits,
+            passes,
+            hot,
+            metrics,
+            events: Events::default(),
+            uploads,
+        })
     }
 }

@@ -11,6 +11,7 @@ pub mod codes;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod events;
 pub mod id;
 pub mod jobs;
 pub mod media;

@@ -35,6 +35,7 @@ impl Running {
     pub async fn stop(self) {
         // Whoever is uploading would go on for minutes: what has arrived is put away, and they go on elsewhere.
         self.app.uploads.evict_all();
+        self.app.events.close();
         self.handle.stop(true).await;
         let _ = self.task.await;
         if let Some(worker) = self.worker {

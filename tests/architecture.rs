@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Infrastructure: knows no feature.
-const FLOOR: &[&str] = &["clock", "codes", "config", "db", "error", "http", "id", "jobs", "media", "store"];
+const FLOOR: &[&str] = &["clock", "codes", "config", "db", "error", "events", "http", "id", "jobs", "media", "store"];
 /// The features, one noun each.
 const FEATURES: &[&str] =
     &["account", "admin", "channel", "checkin", "comment", "goal", "home", "org", "page", "recording", "upload"];

@@ -74,6 +74,14 @@ create index take_unfinished on take (state, id) where state in ('receiving', 'p
 create index take_unswept on take (finished_at) where swept_at is null and finished_at is not null;
 create index take_author on take (author, id);
 
+-- What of a take can be watched before it is ready: the master playlist, and for each rendition runs of segments,
+-- {"720": [{"attempt": …, "init": [attempt, name], "entries": [[name, ticks of 1/90000 s], …]}, …], …}. Only ever added to.
+create table live (
+  take blob primary key references take (id),
+  master text not null,
+  renditions text not null
+);
+
 create table share_link (
   id blob primary key,
   recording blob not null references recording (id),

@@ -11,6 +11,7 @@ create table upload (
   state text not null check (state in ('receiving', 'complete', 'refused', 'terminated', 'expired')),
   code text,
   detail text,
+  measured_ms integer, -- length that it was refused for
   writer blob, -- who may append: a newcomer puts its own id here and the old one's next append fails
   expires_at text not null,
   created_at text not null,

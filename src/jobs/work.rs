@@ -73,7 +73,7 @@ impl Work {
     pub async fn checkpoint(&self, app: &App, value: &Value) -> Result<bool, sqlx::Error> {
         let mut tx = app.db.begin().await?;
         let kept = self.checkpoint_in(&mut tx, value).await?;
-        tx.commit().await?;
+        tx.commit_quietly().await?;
         self.alive();
         Ok(kept)
     }
@@ -133,7 +133,7 @@ impl Work {
         let progress = f64::from_bits(self.progress.load(Ordering::Relaxed));
         let mut tx = app.db.begin().await?;
         let kept = sql::extend(&mut tx, self.job.id, self.claim(), until, progress).await?;
-        tx.commit().await?;
+        tx.commit_quietly().await?;
         Ok(kept)
     }
 }

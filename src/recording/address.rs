@@ -2,6 +2,15 @@
 
 use super::take::{Take, TakeState};
 
+/// In place of an attempt: the playlists of a take that is not ready yet.
+pub const LIVE: &str = "live";
+
+/// The set of files a player is sent to: the published one, or what there is of the work so far.
+#[must_use]
+pub fn set(attempt: Option<&str>, watchable: bool, ready: bool) -> Option<&str> {
+    if ready { attempt.filter(|_| watchable) } else { watchable.then_some(LIVE) }
+}
+
 /// The addresses of a take's files; each null until the file exists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
@@ -19,11 +28,11 @@ impl Files {
     /// The files of a take under `base` (`https://host/media`, or the same with a playback token behind it).
     #[must_use]
     pub fn of(base: &str, take: &Take) -> Files {
-        let Some(attempt) = take.attempt.as_deref().filter(|_| take.watchable && take.discarded_at.is_none()) else {
+        let ready = take.state == TakeState::Ready;
+        let Some(attempt) = set(take.attempt.as_deref(), take.watchable && take.discarded_at.is_none(), ready) else {
             return Files::default();
         };
         let file = |name: &str| Some(format!("{base}/{}/{}/{attempt}/{name}", take.recording, take.id));
-        let ready = take.state == TakeState::Ready;
         Files {
             hls: file("master.m3u8"),
             mp4: file("video.mp4").filter(|_| ready),

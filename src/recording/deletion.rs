@@ -13,8 +13,7 @@ use crate::db::Tx;
 use crate::id::{RecordingId, TakeId};
 use crate::jobs::{self, Failure, Handler, NewJob, Outcome, Work};
 
-use super::library;
-use super::take;
+use super::{library, live, process, take};
 
 /// The kind of job that deletes a discarded take's outputs.
 pub const TAKE: &str = "recording.delete_take";
@@ -26,11 +25,12 @@ pub const ATTEMPTS: &str = "recording.sweep_attempts";
 /// Objects listed at once.
 const BATCH: usize = 500;
 
-/// Owes the deletion of a discarded take's outputs.
+/// Owes the deletion of a discarded take's outputs, and calls off whoever still makes them.
 ///
 /// # Errors
 /// The database's.
 pub async fn owe_take(app: &App, tx: &mut Tx, id: TakeId) -> Result<(), sqlx::Error> {
+    jobs::cancel(tx, &app.clock, &process::key(id)).await?;
     let mut job = NewJob::new(TAKE, json!({ "take": id })).unique(format!("{TAKE}:{id}"));
     job.max_attempts = 20;
     jobs::enqueue(tx, &app.clock, job).await.map(|_| ())
@@ -99,6 +99,8 @@ impl Handler for SweepAttempts {
             for row in ended {
                 delete_all(app, work, row.id, row.attempt.as_deref()).await?;
                 let mut tx = app.db.begin().await?;
+                // It names segments of attempts that are gone now.
+                live::sql::delete(&mut tx, row.id).await?;
                 take::sql::swept(&mut tx, row.id, app.clock.now()).await?;
                 tx.commit().await?;
             }

@@ -12,6 +12,7 @@ pub mod brief;
 pub mod bytes;
 pub mod deletion;
 pub mod library;
+pub mod live;
 pub mod process;
 pub mod routes;
 pub mod session;

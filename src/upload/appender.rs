@@ -21,7 +21,8 @@ use super::sql::{self, Chunk};
 use super::{Upload, UploadError, ending};
 use crate::app::App;
 use crate::id::{TakeId, UploadId};
-use crate::recording::take;
+use crate::jobs;
+use crate::recording::{process, take};
 use crate::store::Draft;
 
 /// Most bytes of one chunk.
@@ -81,10 +82,17 @@ impl Appender {
         match (put_away, read) {
             (Err(error), _) => Err(error),
             (Ok(()), Err(UploadError::TooLarge { .. })) => Err(ending::refuse_size(&self.app, &self.upload).await?),
+            (Ok(()), Err(UploadError::BrokenOff(at))) => Err(self.why_broken_off(at).await?),
             (Ok(()), Err(error)) => Err(error),
             (Ok(()), Ok(())) if !sound => Err(UploadError::Checksum),
             (Ok(()), Ok(())) => sql::find(&self.app.db, self.upload.id).await?.ok_or(UploadError::NotFound),
         }
+    }
+
+    /// A newcomer, silence or a broken connection; or the upload has ended under the request.
+    async fn why_broken_off(&self, at: i64) -> Result<UploadError, UploadError> {
+        let upload = sql::find(&self.app.db, self.upload.id).await?.ok_or(UploadError::NotFound)?;
+        Ok(upload.still_there().err().unwrap_or(UploadError::BrokenOff(at)))
     }
 
     /// Reads the body to its end, or to whatever ends it.
@@ -240,8 +248,9 @@ impl Entry {
             sql::insert_chunk(&mut tx, *id, chunk).await?;
         }
         if self.from == 0 {
-            take::began(app, &mut tx, *take).await?;
+            take::began(app, &mut tx, *take, *id).await?;
         }
+        let owed = self.from == 0 || jobs::wake(&mut tx, &app.clock, &process::key(*take)).await?;
         let whole = self.end == Some(self.to);
         if whole {
             complete(app, &mut tx, *id, *take, self.to).await?;
@@ -254,9 +263,11 @@ impl Entry {
         app.metrics.bytes_received.inc_by((self.to - self.from).unsigned_abs());
         if whole {
             app.uploads.ended(*id);
-            app.jobs.wake();
         } else {
             app.uploads.progressed(*id);
+        }
+        if whole || owed {
+            app.jobs.wake();
         }
         Ok(())
     }

@@ -4,7 +4,10 @@
 use super::{State, Upload, UploadError, sql, sweep};
 use crate::app::App;
 use crate::codes::Code;
-use crate::recording::take;
+use crate::db::Tx;
+use crate::id::UploadId;
+use crate::jobs;
+use crate::recording::{process, take};
 
 /// Ends an upload in its final `state` and its take with it. `false` when it had ended already.
 ///
@@ -12,9 +15,11 @@ use crate::recording::take;
 /// The database's.
 pub async fn end(app: &App, upload: &Upload, state: State, code: Code, detail: &str) -> Result<bool, UploadError> {
     let mut tx = app.db.begin().await?;
-    if !sql::end(&mut tx, upload.id, state, (code.name(), detail), app.clock.now()).await? {
+    if !sql::end(&mut tx, upload.id, state, (code.name(), detail, None), app.clock.now()).await? {
         return Ok(false);
     }
+    // Whoever reads it already (the process job) is called off in the same moment.
+    jobs::cancel(&mut tx, &app.clock, &process::key(upload.take)).await?;
     match state {
         State::Refused => take::refused(app, &mut tx, upload.take, code, detail).await?,
         _ => take::failed(app, &mut tx, upload.take, code, detail).await?,
@@ -22,6 +27,28 @@ pub async fn end(app: &App, upload: &Upload, state: State, code: Code, detail: &
     tx.commit().await?;
     app.uploads.ended(upload.id);
     Ok(true)
+}
+
+/// What has arrived proves that it cannot become a take: whoever sends is told at the next byte. The take is told by the
+/// caller, in this transaction; [`stop`] comes after it. Nothing happens to an upload that is complete.
+///
+/// # Errors
+/// The database's.
+pub async fn refuse(
+    app: &App,
+    tx: &mut Tx,
+    upload: UploadId,
+    code: Code,
+    detail: &str,
+    measured_ms: Option<i64>,
+) -> Result<bool, sqlx::Error> {
+    sql::end(tx, upload, State::Refused, (code.name(), detail, measured_ms), app.clock.now()).await
+}
+
+/// Makes a request of this process that is still sending bytes of an ended upload answer at once.
+pub async fn stop(app: &App, upload: UploadId) {
+    app.uploads.evict(upload).await;
+    app.uploads.ended(upload);
 }
 
 /// Its owner cancels it. What is complete has become a take and is deleted as one.

@@ -67,6 +67,8 @@ pub struct Upload {
     pub code: Option<String>,
     /// The same as a sentence.
     pub detail: Option<String>,
+    /// The length it was refused for.
+    pub measured_ms: Option<i64>,
     /// Who may append.
     pub writer: Option<Uuid>,
     /// When it is swept unless it goes on.
@@ -85,6 +87,7 @@ impl Upload {
             State::Refused => Err(UploadError::Refused {
                 code: self.code.as_deref().and_then(Code::from_name).unwrap_or(Code::MediaFailed),
                 detail: self.detail.clone().unwrap_or_default(),
+                measured_ms: self.measured_ms,
             }),
         }
     }
@@ -112,6 +115,8 @@ pub enum UploadError {
         code: Code,
         /// In words.
         detail: String,
+        /// How long it is, as far as it was measured, where that is the reason.
+        measured_ms: Option<i64>,
     },
     /// The request starts elsewhere than the upload stands.
     #[error("the upload stands at {0}")]
@@ -169,7 +174,8 @@ impl From<UploadError> for Problem {
             }
             E::NotFound => Problem::not_found(),
             E::Ended => Problem::new(Code::Gone, "This upload has ended and its bytes are gone. Start a new one."),
-            E::Refused { code, detail } => Problem::new(code, detail),
+            E::Refused { code, detail, measured_ms: Some(ms) } => Problem::new(code, detail).with("measured_ms", ms),
+            E::Refused { code, detail, measured_ms: None } => Problem::new(code, detail),
             E::Offset(offset) => {
                 Problem::new(Code::OffsetMismatch, format!("The upload stands at byte {offset}. Go on from there."))
                     .with("offset", offset)

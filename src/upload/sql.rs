@@ -63,7 +63,7 @@ pub async fn insert(tx: &mut Tx, new: &NewUpload<'_>) -> Result<(), sqlx::Error>
 /// An upload.
 pub async fn find(db: &Db, id: UploadId) -> Result<Option<Upload>, sqlx::Error> {
     const SQL: &str = "
-        select id, person, take, metadata, declared_size, received, state, code, detail, writer, expires_at
+        select id, person, take, metadata, declared_size, received, state, code, detail, measured_ms, writer, expires_at
         from upload where id = $1";
     on_db!(db, |c| query_as(SQL).bind(id).fetch_optional(c).await)
 }
@@ -160,11 +160,11 @@ pub async fn end(
     tx: &mut Tx,
     id: UploadId,
     state: State,
-    (code, detail): (&str, &str),
+    (code, detail, measured_ms): (&str, &str, Option<i64>),
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     const SQL: &str = "
-        update upload set state = $2, code = $3, detail = $4, finished_at = $5, writer = null
+        update upload set state = $2, code = $3, detail = $4, measured_ms = $6, finished_at = $5, writer = null
         where id = $1 and state = 'receiving'";
     on_tx!(tx, |c| query(SQL)
         .bind(id)
@@ -172,9 +172,18 @@ pub async fn end(
         .bind(code)
         .bind(detail)
         .bind(now)
+        .bind(measured_ms)
         .execute(c)
         .await
         .map(|done| done.rows_affected() == 1))
+}
+
+/// Locks an upload for the rest of the transaction, so that no byte is entered meanwhile; tells its offset and when it runs out,
+/// while it is receiving.
+pub async fn lock(tx: &mut Tx, id: UploadId) -> Result<Option<(i64, DateTime<Utc>)>, sqlx::Error> {
+    const SQL: &str = "
+        update upload set received = received where id = $1 and state = 'receiving' returning received, expires_at";
+    on_tx!(tx, |c| query_as(SQL).bind(id).fetch_optional(c).await)
 }
 
 /// The next chunks that hold bytes from `at` on, in order.
@@ -188,7 +197,7 @@ pub async fn chunks(db: &Db, upload: UploadId, at: i64, limit: i64) -> Result<Ve
 /// Open uploads that have run out.
 pub async fn run_out(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Upload>, sqlx::Error> {
     const SQL: &str = "
-        select id, person, take, metadata, declared_size, received, state, code, detail, writer, expires_at
+        select id, person, take, metadata, declared_size, received, state, code, detail, measured_ms, writer, expires_at
         from upload where state = 'receiving' and expires_at <= $1 order by expires_at limit $2";
     on_db!(db, |c| query_as(SQL).bind(now).bind(limit).fetch_all(c).await)
 }

@@ -1,5 +1,7 @@
 //! Sending a recording and waiting for what becomes of it.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -43,4 +45,33 @@ pub async fn settled(client: &Client, take: &str) -> Value {
         ["ready", "refused", "failed"].contains(&state.as_str()).then_some(take)
     })
     .await
+}
+
+/// Begins an upload whose size is told at its end, as a recorder does; returns its address and the take's.
+pub async fn begin_live(client: &Client) -> (String, String) {
+    let request = client
+        .request(Method::POST, "/api/uploads")
+        .header("tus-resumable", "1.0.0")
+        .header("upload-defer-length", "1");
+    let begun = client.send(request).await.is(201);
+    (path_of(begun.header("location")), path_of(begun.header("twotake-take")))
+}
+
+/// Adds bytes to an upload; with the last ones its size is told.
+pub async fn add(client: &Client, upload: &str, at: usize, bytes: &[u8], last: bool) -> Answer {
+    let mut request = client
+        .request(Method::PATCH, upload)
+        .header("tus-resumable", "1.0.0")
+        .header("upload-offset", at.to_string())
+        .header("content-type", "application/offset+octet-stream")
+        .body(bytes.to_vec());
+    if last {
+        request = request.header("upload-length", (at + bytes.len()).to_string());
+    }
+    client.send(request).await
+}
+
+/// The path of an API address that was told.
+pub fn path_of(url: &str) -> String {
+    url.split_once("/api/").map(|(_, path)| format!("/api/{path}")).unwrap()
 }

@@ -112,7 +112,7 @@ both! {
                 let (filename, title) = (String::new(), String::new());
                 let new = NewTake { author, session: Some(session), source: Source::Browser, filename, title, declared_ms: None };
                 let take = take::open(&app, &mut tx, new).await?;
-                take::began(&app, &mut tx, take.id).await?;
+                take::began(&app, &mut tx, take.id, app.clock.id()).await?;
                 tx.commit().await?;
                 Ok::<_, TakeError>(take.ordinal)
             })

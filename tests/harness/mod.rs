@@ -33,28 +33,42 @@ pub use wait::{PATIENCE, until, until_some};
 /// }
 /// ```
 ///
+/// `both! { web; async fn … }` gives a server that answers requests and works on nothing: what is sent there need not be a video.
 /// `both! { at "2026-11-16T09:00:00Z"; async fn … }` gives a clock that stands there until the test moves it.
 macro_rules! both {
     (at $start:literal; $($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)+) => {
-        $crate::harness::both!(@ Some($start); $($(#[$meta])* async fn $name($server: Server) $body)+);
+        $crate::harness::both!(@ Some($start), All; $($(#[$meta])* async fn $name($server: Server) $body)+);
     };
-    (@ $start:expr; $($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)+) => {
+    (web; $($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)+) => {
+        $crate::harness::both!(@ None, Web; $($(#[$meta])* async fn $name($server: Server) $body)+);
+    };
+    (@ $start:expr, $role:ident; $($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)+) => {
         $($(#[$meta])* async fn $name($server: $crate::harness::Server) $body)+
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
-                $crate::harness::Server::scope($crate::harness::Backend::Sqlite, $start, super::$name).await;
+                let options = $crate::harness::Options {
+                    backend: $crate::harness::Backend::Sqlite,
+                    start: $start,
+                    configure: |config| config.role = twotake::config::Role::$role,
+                };
+                $crate::harness::Server::scope(options, super::$name).await;
             })+
         }
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
-                $crate::harness::Server::scope($crate::harness::Backend::Postgres, $start, super::$name).await;
+                let options = $crate::harness::Options {
+                    backend: $crate::harness::Backend::Postgres,
+                    start: $start,
+                    configure: |config| config.role = twotake::config::Role::$role,
+                };
+                $crate::harness::Server::scope(options, super::$name).await;
             })+
         }
     };
     ($($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)+) => {
-        $crate::harness::both!(@ None; $($(#[$meta])* async fn $name($server: Server) $body)+);
+        $crate::harness::both!(@ None, All; $($(#[$meta])* async fn $name($server: Server) $body)+);
     };
 }
 pub(crate) use both;

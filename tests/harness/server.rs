@@ -75,12 +75,13 @@ impl Server {
         Self::on(place, options.backend, clock, options.configure).await
     }
 
-    /// Another node on the same database and the same store, with its own folder beside, and the same clock.
+    /// Another node on the same database and the same store, with its own folder beside, the same clock and the same role.
     pub async fn another_node(&self) -> Server {
-        Self::on(self.place.clone(), self.backend, self.app.clock.clone(), |_| {}).await
+        let role = self.app.config.role;
+        Self::on(self.place.clone(), self.backend, self.app.clock.clone(), |config| config.role = role).await
     }
 
-    async fn on(place: Arc<Place>, backend: Backend, clock: Clock, configure: fn(&mut Config)) -> Server {
+    async fn on(place: Arc<Place>, backend: Backend, clock: Clock, configure: impl FnOnce(&mut Config)) -> Server {
         // Provider of TLS for reqwest and aws alike; a second call only says that it is already set.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut config = place.config();
@@ -102,13 +103,9 @@ impl Server {
         }
     }
 
-    /// Starts on `backend`, runs `test`, stops: what `both!` calls.
-    pub async fn scope<F: Future<Output = ()>>(
-        backend: Backend,
-        start: Option<&'static str>,
-        test: impl FnOnce(Server) -> F,
-    ) {
-        let server = Self::with(Options { backend, start, configure: |_| {} }).await;
+    /// Starts as asked, runs `test`, stops: what `both!` calls.
+    pub async fn scope<F: Future<Output = ()>>(options: Options, test: impl FnOnce(Server) -> F) {
+        let server = Self::with(options).await;
         test(server.clone()).await;
         server.stop().await;
     }

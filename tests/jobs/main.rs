@@ -5,8 +5,11 @@ mod harness;
 
 mod decode;
 mod ending;
+mod kill;
 mod lease;
+mod live;
 mod node;
+mod process;
 mod script;
 #[path = "../api/sending.rs"]
 mod sending;

@@ -1,8 +1,5 @@
 //! Two `serve` processes on one PostgreSQL and one S3: they share the work, and one of them is killed in the middle of it.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use twotake::config::Role;
@@ -10,68 +7,10 @@ use twotake::on_db;
 
 use crate::decode;
 use crate::harness::{Backend, Client, Options, Server, media, until};
-use crate::sending::{PATIENCE, begin, send, settled};
+use crate::process::{Node, working_in};
+use crate::sending::{PATIENCE, begin, path_of, send, settled};
 
-/// A node as an operator starts it; killed when dropped.
-struct Node {
-    process: Child,
-    base: String,
-    dir: tempfile::TempDir,
-}
-
-impl Node {
-    fn start(server: &Server) -> Node {
-        let dir = tempfile::tempdir().unwrap();
-        let mut process = Command::new(env!("CARGO_BIN_EXE_twotake"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--data"])
-            .arg(dir.path())
-            .args(["--database", server.database_url(), "--store", server.store_url()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut said = lines.map_while(Result::ok);
-        let base = said
-            .find_map(|line| line.strip_prefix("listening on ").map(str::to_owned))
-            .expect("it says where it listens");
-        // What it says later is read and thrown away, so that it never waits for a reader.
-        std::thread::spawn(move || said.for_each(drop));
-        Node { process, base, dir }
-    }
-
-    fn client(&self, person: &Client) -> Client {
-        Client::new(&self.base, person.token.clone())
-    }
-
-    /// Processes at work in its data folder: its media children.
-    fn children(&self) -> usize {
-        working_in(self.dir.path())
-    }
-
-    /// SIGKILL, and the end of the process seen.
-    fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn working_in(dir: &Path) -> usize {
-    let dir = dir.canonicalize().unwrap();
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    processes
-        .filter(|entry| std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(&dir)))
-        .count()
-}
-
-async fn shared_server() -> (Server, Client) {
+pub async fn shared_server() -> (Server, Client) {
     let configure = |config: &mut twotake::config::Config| config.role = Role::Web;
     let server = Server::with(Options { backend: Backend::Postgres, start: None, configure }).await;
     server.admin().await;
@@ -79,12 +18,12 @@ async fn shared_server() -> (Server, Client) {
     (server, leena)
 }
 
-async fn count(server: &Server, sql: &'static str) -> i64 {
+pub async fn count(server: &Server, sql: &'static str) -> i64 {
     on_db!(&server.app.db, |c| sqlx::query_scalar(sql).fetch_one(c).await).unwrap()
 }
 
 /// Whole sets of outputs in the store: attempts that have a master playlist.
-async fn sets(server: &Server, take: &str) -> Vec<String> {
+pub async fn sets(server: &Server, take: &str) -> Vec<String> {
     let found = server.app.store.list(&format!("takes/{take}/"), None, 1000).await.unwrap();
     found.into_iter().filter_map(|object| object.key.strip_suffix("/master.m3u8").map(str::to_owned)).collect()
 }
@@ -159,12 +98,8 @@ async fn a_node_that_is_told_to_stop_hands_its_job_to_the_other_at_once() {
     let take = send(&first.client(&leena), &media::webm(30.0), &[]).await;
     until("it is at work", PATIENCE, async || first.children() > 0).await;
     let second = Node::start(&server);
-    nix::sys::signal::kill(
-        nix::unistd::Pid::from_raw(first.process.id().cast_signed()),
-        nix::sys::signal::Signal::SIGTERM,
-    )
-    .unwrap();
-    assert!(first.process.wait().unwrap().success(), "it stops in order");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(first.id()), nix::sys::signal::Signal::SIGTERM).unwrap();
+    assert!(first.wait().success(), "it stops in order");
     until("the other is at work", PATIENCE, async || second.children() > 0).await;
     let take = settled(&second.client(&leena), &path_of(&take)).await;
     assert_eq!(take["state"], "ready", "{take}");
@@ -192,11 +127,6 @@ async fn bytes_that_came_in_by_two_nodes_become_one_recording() {
     let take = settled(&other, &path_of(&take)).await;
     assert_eq!(take["state"], "ready", "{take}");
     server.stop().await;
-}
-
-/// The path of an API address that was told.
-fn path_of(url: &str) -> String {
-    url.split_once("/api/").map(|(_, path)| format!("/api/{path}")).unwrap()
 }
 
 fn mp4_path(take: &serde_json::Value) -> String {

@@ -79,27 +79,6 @@ async fn flaky(to: String, cuts: usize) -> String {
 const SEEN: std::sync::atomic::Ordering = std::sync::atomic::Ordering::SeqCst;
 
 both! {
-    async fn a_file_is_sent_and_the_take_is_told(server: Server) {
-        let ada = server.admin().await;
-        let bytes = noise(1, 3_000_000);
-        let (code, json, said) = upload(&ada, &server.base, &file(&server, &bytes), &["--title", "Week 46"]).await;
-        assert_eq!(code, 0, "{json} {said}");
-        assert!(json["id"].is_string() && json["watch_url"].as_str().unwrap().contains("/w/"), "{json}");
-        for key in ["id", "state", "code", "measured_ms", "watch_url"] {
-            assert!(json.get(key).is_some(), "{key} is missing in {json}");
-        }
-        keeps(&server, &only_upload(&server).await, &bytes).await;
-    }
-
-    async fn a_broken_connection_is_resumed_where_it_broke(server: Server) {
-        let ada = server.admin().await;
-        let bytes = noise(2, 6_000_000);
-        let through = flaky(server.base.clone(), 4).await;
-        let (code, json, said) = upload(&ada, &through, &file(&server, &bytes), &[]).await;
-        assert_eq!(code, 0, "{json} {said}");
-        keeps(&server, &only_upload(&server).await, &bytes).await;
-    }
-
     async fn what_is_no_video_is_refused_with_exit_code_2(server: Server) {
         let ada = server.admin().await;
         let (code, json, said) = upload(&ada, &server.base, &file(&server, b"not a video at all"), &["--wait"]).await;
@@ -135,5 +114,35 @@ both! {
         assert!(said.contains("missing.webm"), "{said}");
         let unknown = ["--take-session", "0190f6b2-0000-7000-8000-000000000000"];
         assert_eq!(upload(&ada, &server.base, &path, &unknown).await.0, 1);
+    }
+}
+
+/// Where what is sent need not be a video.
+mod bytes {
+    use super::*;
+
+    both! {
+        web;
+
+        async fn a_file_is_sent_and_the_take_is_told(server: Server) {
+            let ada = server.admin().await;
+            let bytes = noise(1, 3_000_000);
+            let (code, json, said) = upload(&ada, &server.base, &file(&server, &bytes), &["--title", "Week 46"]).await;
+            assert_eq!(code, 0, "{json} {said}");
+            assert!(json["id"].is_string() && json["watch_url"].as_str().unwrap().contains("/w/"), "{json}");
+            for key in ["id", "state", "code", "measured_ms", "watch_url"] {
+                assert!(json.get(key).is_some(), "{key} is missing in {json}");
+            }
+            keeps(&server, &only_upload(&server).await, &bytes).await;
+        }
+
+        async fn a_broken_connection_is_resumed_where_it_broke(server: Server) {
+            let ada = server.admin().await;
+            let bytes = noise(2, 6_000_000);
+            let through = flaky(server.base.clone(), 4).await;
+            let (code, json, said) = upload(&ada, &through, &file(&server, &bytes), &[]).await;
+            assert_eq!(code, 0, "{json} {said}");
+            keeps(&server, &only_upload(&server).await, &bytes).await;
+        }
     }
 }

@@ -8,6 +8,8 @@ use crate::harness::{Backend, Options, Server, both};
 use crate::tus::{OFFSET_TYPE, begun, create, head, keeps, metadata, patch, patching, request};
 
 both! {
+    web;
+
     async fn what_is_declared_too_large_is_refused_at_creation(server: Server) {
         let ada = server.admin().await;
         let answer = create(&ada, &[("upload-length", "2147483649")]).await;

@@ -7,6 +7,8 @@ use crate::harness::both;
 use crate::tus::{begun, create, delete, noise, patch, patching};
 
 both! {
+    web;
+
     async fn a_follower_reads_what_arrives_and_ends_with_the_last_byte(server: Server) {
         let ada = server.admin().await;
         let other = server.another_node().await;

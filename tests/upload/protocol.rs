@@ -10,6 +10,8 @@ use crate::harness::both;
 use crate::tus::{OFFSET_TYPE, begun, create, delete, head, keeps, metadata, noise, offset, patch, patching, request};
 
 both! {
+    web;
+
     async fn options_tells_what_is_offered_without_signing_in(server: Server) {
         let nobody = server.stranger();
         let answer = nobody.send(nobody.request(Method::OPTIONS, "/api/uploads")).await.is(204);

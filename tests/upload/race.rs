@@ -27,6 +27,8 @@ async fn race(clients: &[Client], path: &str, rng: &mut StdRng, round: usize) ->
 }
 
 both! {
+    web;
+
     async fn f6_of_writers_at_one_offset_exactly_one_wins(server: Server) {
         let (ada, mut rng) = (server.admin().await, StdRng::seed_from_u64(6));
         for round in 0..rounds(12) {

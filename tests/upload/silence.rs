@@ -24,6 +24,8 @@ async fn silent(client: &Client, url: &str, offset: usize, announced: usize, sen
 }
 
 both! {
+    web;
+
     async fn f7_head_is_answered_at_once_while_a_dead_connection_holds_the_upload(server: Server) {
         let ada = server.admin().await;
         let mut worst = Duration::ZERO;

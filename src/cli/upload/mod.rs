@@ -91,7 +91,11 @@ async fn send_and_wait(args: &Args, progress: &Progress) -> Result<Value, Troubl
     let size = tokio::fs::metadata(&args.file).await;
     let size = size.map_err(|e| Trouble::Failed(format!("cannot read {}: {e}", args.file.display())))?.len();
     let begun = client.begin(size, &pairs).await?;
-    client.send(&args.file, size, &begun.upload, progress).await?;
+    if let Err(trouble) = client.send(&args.file, size, &begun.upload, progress).await {
+        // Refused in the middle: the take tells the whole of it.
+        let take = client.take(&begun.take).await?;
+        return if matches!(take["state"].as_str(), Some("refused" | "failed")) { Ok(take) } else { Err(trouble) };
+    }
     loop {
         let take = client.take(&begun.take).await?;
         let ended = matches!(take["state"].as_str(), Some("ready" | "refused" | "failed"));

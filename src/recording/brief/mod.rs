@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::account::PersonRef;
 use crate::app::App;
 use crate::id::{PersonId, RecordingId, TakeId};
+use crate::recording::address;
 use crate::recording::take::TakeState;
 
 /// A recording, briefly.
@@ -107,7 +108,7 @@ pub async fn brief(app: &App, id: RecordingId) -> Result<Option<RecordingBrief>,
 fn show(origin: &str, row: BriefRow) -> RecordingBrief {
     let playable = row.watchable == Some(true);
     let ready = row.state.as_deref() == Some("ready");
-    let file = |name: &str, there: bool| match (row.take, row.attempt.as_deref()) {
+    let file = |name: &str, there: bool| match (row.take, address::set(row.attempt.as_deref(), playable, ready)) {
         (Some(take), Some(attempt)) if there => Some(format!("{origin}/media/{}/{take}/{attempt}/{name}", row.id)),
         _ => None,
     };

@@ -187,7 +187,7 @@ fn etag(key: &str) -> String {
     format!("\"{}\"", hex::encode(&Sha256::digest(key.as_bytes())[..12]))
 }
 
-fn problem(error: StoreError) -> Problem {
+pub(super) fn problem(error: StoreError) -> Problem {
     match error {
         StoreError::Missing(_) | StoreError::BadKey(_) => Problem::not_found(),
         StoreError::Failed { passing: true, cause } => {

@@ -9,9 +9,10 @@ use crate::app::App;
 use crate::error::Problem;
 use crate::id::{RecordingId, TakeId};
 
-use super::File;
+use super::super::address::LIVE;
 use super::answer::answer;
 use super::door::{self, Door};
+use super::{File, live};
 
 /// Where all of it lies.
 pub const SCOPE: &str = "/media";
@@ -53,7 +54,7 @@ async fn by_session(
     let (recording, take, attempt, name) = path.into_inner();
     let file = File { recording, take, attempt, name }.checked()?;
     door::by_session(&app, &req, &file).await?;
-    answer(&app, &req, &file, Door::Session).await
+    either(&app, &req, &file, Door::Session).await
 }
 
 /// A recording's file, for a player that holds a playback token
@@ -70,7 +71,12 @@ async fn by_token(
     let (token, recording, take, attempt, name) = path.into_inner();
     let file = File { recording, take, attempt, name }.checked()?;
     door::by_token(&app, &token, &file).await?;
-    answer(&app, &req, &file, Door::Token).await
+    either(&app, &req, &file, Door::Token).await
+}
+
+/// A file of an attempt, or a playlist that grows.
+async fn either(app: &Data<App>, req: &HttpRequest, file: &File, door: Door) -> Result<HttpResponse, Problem> {
+    if file.attempt == LIVE { live::answer(app, req, file, door).await } else { answer(app, req, file, door).await }
 }
 
 /// The proof that a share link's password was given.

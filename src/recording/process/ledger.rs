@@ -1,11 +1,12 @@
 //! What one attempt has made and how much of it is safe: the child's word about each segment, and the store's about each file.
 //! Pure; knows neither the store nor the database.
 //!
-//! Invariant: what [`Ledger::checkpoint`] names is in the store, without a hole from each rendition's first segment on.
+//! Invariant: what [`Ledger::safe`] names is in the store, without a hole from each rendition's first segment on.
 
 use std::collections::HashSet;
 
 use crate::media::child::Event;
+use crate::recording::live::{self, Renditions};
 
 use super::checkpoint::{Checkpoint, Piece, Track};
 
@@ -18,21 +19,39 @@ pub struct Ledger {
     /// What was taken over has not been spoken of yet.
     in_doubt: bool,
     stored: HashSet<String>,
-    /// Something is safe that no checkpoint tells of yet.
+    /// Something is safe that was not told yet.
     news: bool,
+    master: Option<String>,
+    /// What viewers have been shown; entries are only ever added.
+    shown: Renditions,
+    size: Option<(u32, u32)>,
+}
+
+/// What is safe.
+#[derive(Debug)]
+pub struct Safe {
+    /// What a later attempt could go on from.
+    pub checkpoint: Checkpoint,
+    /// What viewers may be shown: the master playlist, and the segments of each rendition.
+    pub live: Option<(String, Renditions)>,
+    /// Width and height of the picture.
+    pub size: Option<(u32, u32)>,
 }
 
 impl Ledger {
-    /// An account that begins with what was taken over.
+    /// An account that begins with what was taken over, and with what viewers have been shown already.
     #[must_use]
-    pub fn new(claim: &str, left: Option<Checkpoint>) -> Ledger {
-        let in_doubt = left.is_some();
+    pub fn new(claim: &str, left: Option<Checkpoint>, shown: Option<(String, Renditions)>) -> Ledger {
+        let (master, shown) = shown.map_or((None, Renditions::new()), |(master, shown)| (Some(master), shown));
         Ledger {
             claim: claim.to_owned(),
+            in_doubt: left.is_some(),
             made: left.unwrap_or_default(),
-            in_doubt,
             stored: HashSet::new(),
             news: false,
+            master,
+            shown,
+            size: None,
         }
     }
 
@@ -40,7 +59,7 @@ impl Ledger {
     /// over is put too, under this attempt, once the child has said that it goes on from there.
     pub fn heard(&mut self, event: &Event) -> Vec<String> {
         match event {
-            Event::Resumed { segments } => self.resumed(*segments),
+            Event::Resumed { segments } => return self.resumed(*segments),
             Event::Segment { rendition, name, ticks, frames, bytes, .. } => {
                 if self.in_doubt {
                     self.resumed(0);
@@ -48,11 +67,17 @@ impl Ledger {
                 let (ticks, frames, bytes) = (*ticks, *frames, *bytes);
                 let piece = Piece { attempt: self.claim.clone(), name: name.clone(), bytes, ticks, frames };
                 self.segment(rendition, piece);
-                vec![name.clone()]
+                return vec![name.clone()];
             }
-            Event::File { name, .. } => vec![name.clone()],
-            Event::Probed(_) | Event::Playlist { .. } | Event::Progress { .. } => Vec::new(),
+            Event::File { name, .. } => return vec![name.clone()],
+            Event::Playlist { name, text, .. } if name == "master.m3u8" => {
+                self.master = Some(text.clone());
+                self.news = true;
+            }
+            Event::Probed(probe) => self.size = probe.video.as_ref().map(|video| (video.width, video.height)),
+            Event::Playlist { .. } | Event::Progress { .. } => {}
         }
+        Vec::new()
     }
 
     fn resumed(&mut self, segments: u64) -> Vec<String> {
@@ -82,17 +107,44 @@ impl Ledger {
         self.stored.contains(name)
     }
 
-    /// What a later attempt could go on from, if that is more than was told before.
-    pub fn checkpoint(&mut self) -> Option<Checkpoint> {
-        std::mem::take(&mut self.news).then(|| {
-            let safe = |piece: &&Piece| piece.attempt != self.claim || self.stored.contains(&piece.name);
-            let tracks = self.made.0.iter().filter(|(_, track)| safe(&&track.init));
-            let tracks = tracks.map(|(rendition, track)| {
-                let segments = track.segments.iter().take_while(safe).cloned().collect();
-                (rendition.clone(), Track { init: track.init.clone(), segments })
-            });
-            Checkpoint(tracks.collect())
-        })
+    /// What is safe, if that is more than was told before.
+    pub fn news(&mut self) -> Option<Safe> {
+        std::mem::take(&mut self.news).then(|| self.safe())
+    }
+
+    /// What was told did not get through.
+    pub fn tell_again(&mut self) {
+        self.news = true;
+    }
+
+    /// What is safe now.
+    pub fn safe(&mut self) -> Safe {
+        let safe = |piece: &&Piece| piece.attempt != self.claim || self.stored.contains(&piece.name);
+        let tracks = self.made.0.iter().filter(|(_, track)| safe(&&track.init));
+        let tracks = tracks.map(|(rendition, track)| {
+            let segments = track.segments.iter().take_while(safe).cloned().collect();
+            (rendition.clone(), Track { init: track.init.clone(), segments })
+        });
+        let checkpoint = Checkpoint(tracks.collect());
+        let live = self.show(&checkpoint);
+        Safe { checkpoint, live, size: self.size }
+    }
+
+    /// Adds to what viewers are shown whatever goes beyond it. Nothing before every rendition has its first segment.
+    fn show(&mut self, safe: &Checkpoint) -> Option<(String, Renditions)> {
+        let master = self.master.clone()?;
+        let begun = |name: &String| safe.0.get(name).is_some_and(|track| !track.segments.is_empty());
+        if self.shown.is_empty() && (self.made.0.is_empty() || !self.made.0.keys().all(begun)) {
+            return None;
+        }
+        for (rendition, track) in &safe.0 {
+            let runs = self.shown.entry(rendition.clone()).or_default();
+            for piece in track.segments.iter().skip(live::length(runs)) {
+                let init = (track.init.attempt.as_str(), track.init.name.as_str());
+                live::add(runs, &piece.attempt, init, (&piece.name, piece.ticks));
+            }
+        }
+        Some((master, self.shown.clone()))
     }
 }
 
@@ -105,53 +157,78 @@ mod tests {
         Event::Segment { rendition, name, duration_ms: ticks.unsigned_abs() / 90, ticks, frames: 60, bytes: 9 }
     }
 
+    /// Makes and stores segments of one rendition after another.
+    fn make(ledger: &mut Ledger, made: &[(&str, &str, i64)]) {
+        for (rendition, name, ticks) in made {
+            assert_eq!(ledger.heard(&segment(rendition, name, *ticks)), [*name]);
+            ledger.stored((*name).into());
+        }
+    }
+
+    fn left(ledger: &mut Ledger) -> Checkpoint {
+        ledger.news().unwrap().checkpoint
+    }
+
     fn names(checkpoint: &Checkpoint) -> Vec<&str> {
         checkpoint.pieces().map(|piece| piece.name.as_str()).collect()
     }
 
     #[test]
     fn only_what_is_stored_without_a_hole_is_told() {
-        let mut ledger = Ledger::new("one", None);
+        let mut ledger = Ledger::new("one", None, None);
         for (name, ticks) in [("init", 0), ("s0", 180_000), ("s1", 180_000), ("s2", 180_000)] {
             assert_eq!(ledger.heard(&segment("720", name, ticks)), [name]);
         }
-        assert_eq!(ledger.checkpoint(), None, "nothing is safe yet");
+        assert!(ledger.news().is_none(), "nothing is safe yet");
         for name in ["s0", "s2"] {
             ledger.stored(name.into());
         }
-        assert!(names(&ledger.checkpoint().unwrap()).is_empty(), "without its init a rendition is worth nothing");
+        assert!(names(&left(&mut ledger)).is_empty(), "without its init a rendition is worth nothing");
         ledger.stored("init".into());
-        assert_eq!(names(&ledger.checkpoint().unwrap()), ["init", "s0"]);
-        assert_eq!(ledger.checkpoint(), None, "told once");
+        assert_eq!(names(&left(&mut ledger)), ["init", "s0"]);
+        assert!(ledger.news().is_none(), "told once");
         ledger.stored("s1".into());
-        assert_eq!(names(&ledger.checkpoint().unwrap()), ["init", "s0", "s1", "s2"]);
+        assert_eq!(names(&left(&mut ledger)), ["init", "s0", "s1", "s2"]);
     }
 
     #[test]
     fn what_was_taken_over_is_kept_with_the_attempt_that_made_it_or_dropped_when_it_does_not_fit() {
-        let mut first = Ledger::new("one", None);
-        for (name, ticks) in [("init", 0), ("s0", 180_000)] {
-            first.heard(&segment("720", name, ticks));
-            first.stored(name.into());
-        }
-        let left = first.checkpoint().unwrap();
-        let mut second = Ledger::new("two", Some(left.clone()));
+        let mut first = Ledger::new("one", None, None);
+        make(&mut first, &[("720", "init", 0), ("720", "s0", 180_000)]);
+        let left_behind = left(&mut first);
+        let mut second = Ledger::new("two", Some(left_behind.clone()), None);
         assert_eq!(second.heard(&Event::Resumed { segments: 1 }), ["init", "s0"]);
-        second.heard(&segment("720", "s1", 180_000));
-        second.stored("s1".into());
-        let told = second.checkpoint().unwrap();
+        make(&mut second, &[("720", "s1", 180_000)]);
+        let told = left(&mut second);
         let of: Vec<_> = told.pieces().map(|piece| (piece.attempt.as_str(), piece.name.as_str())).collect();
         assert_eq!(of, [("one", "init"), ("one", "s0"), ("two", "s1")]);
 
         // Said in so many words, or by beginning without a word.
-        let mut third = Ledger::new("three", Some(left.clone()));
-        assert!(third.heard(&Event::Resumed { segments: 0 }).is_empty());
-        let mut fourth = Ledger::new("four", Some(left));
-        fourth.heard(&segment("720", "init", 0));
-        fourth.stored("init".into());
-        assert_eq!(fourth.checkpoint().unwrap().pieces().next().unwrap().attempt, "four");
-        third.heard(&segment("720", "init", 0));
-        third.stored("init".into());
-        assert_eq!(names(&third.checkpoint().unwrap()), ["init"]);
+        for said in [true, false] {
+            let mut third = Ledger::new("three", Some(left_behind.clone()), None);
+            if said {
+                assert!(third.heard(&Event::Resumed { segments: 0 }).is_empty());
+            }
+            make(&mut third, &[("720", "init", 0)]);
+            assert_eq!(left(&mut third).pieces().map(|piece| piece.attempt.as_str()).collect::<Vec<_>>(), ["three"]);
+        }
+    }
+
+    #[test]
+    fn viewers_see_nothing_before_every_rendition_has_begun_and_lose_nothing_when_work_begins_anew() {
+        let mut first = Ledger::new("one", None, None);
+        make(&mut first, &[("720", "v", 0), ("audio", "a", 0), ("720", "v0", 180_000), ("720", "v1", 180_000)]);
+        first.heard(&Event::Playlist { name: "master.m3u8".into(), text: "master".into(), ended: false });
+        assert!(first.news().unwrap().live.is_none(), "the sound has no segment yet");
+        make(&mut first, &[("audio", "a0", 180_000)]);
+        let shown = first.news().unwrap().live.unwrap();
+        assert_eq!((live::length(&shown.1["720"]), live::length(&shown.1["audio"])), (2, 1));
+
+        let mut second = Ledger::new("two", None, Some(shown));
+        make(&mut second, &[("720", "v", 0), ("720", "v0", 180_000), ("720", "v1", 180_000), ("720", "v2", 9)]);
+        let runs = second.news().unwrap().live.unwrap().1.remove("720").unwrap();
+        let of: Vec<_> =
+            runs.iter().map(|run| (run.attempt.as_str(), run.entries.len(), run.init.0.as_str())).collect();
+        assert_eq!(of, [("one", 2, "one"), ("two", 1, "two")]);
     }
 }

@@ -1,7 +1,7 @@
 //! How far the work on a take has come: kept in memory as it goes, written into the take's row once a second, and shown to the
 //! queue as signs of life.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,22 +19,26 @@ const EVERY: Duration = Duration::from_secs(1);
 pub struct Meter {
     size: u64,
     fed: AtomicU64,
+    whole: AtomicBool,
     total_ms: AtomicI64,
+    arrived_ms: AtomicI64,
     media_ms: AtomicI64,
     phase: Mutex<&'static str>,
     begun: Instant,
 }
 
 impl Meter {
-    /// A meter for a take of so many bytes.
+    /// A meter for a take of so many bytes, as far as that is known.
     #[must_use]
-    pub fn new(take: &Take, size: u64) -> Meter {
+    pub fn new(take: &Take, size: Option<i64>) -> Meter {
         Meter {
-            size,
+            size: size.unwrap_or(0).unsigned_abs(),
             fed: AtomicU64::new(0),
+            whole: AtomicBool::new(false),
+            arrived_ms: AtomicI64::new(0),
             total_ms: AtomicI64::new(take.declared_ms.unwrap_or(0)),
             media_ms: AtomicI64::new(0),
-            phase: Mutex::new("reading"),
+            phase: Mutex::new("receiving"),
             begun: Instant::now(),
         }
     }
@@ -44,6 +48,12 @@ impl Meter {
         self.fed.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
+    /// Every byte has been read: from here on the end is in sight.
+    pub fn whole(&self) {
+        self.whole.store(true, Ordering::Relaxed);
+        self.phase("finishing");
+    }
+
     /// The file says how long it is: a claim, good enough for a guess.
     pub fn claimed(&self, ms: u64) {
         if let Ok(ms @ 1..600_000) = i64::try_from(ms) {
@@ -51,10 +61,10 @@ impl Meter {
         }
     }
 
-    /// So much of the recording has been encoded.
-    pub fn encoded(&self, media_ms: u64) {
+    /// So much of the recording has been encoded, of so much that has arrived.
+    pub fn encoded(&self, media_ms: u64, arrived_ms: u64) {
         self.media_ms.store(i64::try_from(media_ms).unwrap_or(i64::MAX), Ordering::Relaxed);
-        self.phase("encoding");
+        self.arrived_ms.store(i64::try_from(arrived_ms).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
     /// What is being done now.
@@ -62,16 +72,25 @@ impl Meter {
         *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = phase;
     }
 
-    /// 0 to 0.99. Of what is encoded where the length is known, else of what is read.
+    /// 0 to 0.99. Of what is encoded where the length is known, else of what is read; 0 while nothing says how much there will
+    /// be, as in a recording that is being made.
     #[must_use]
     pub fn fraction(&self) -> f64 {
         let (media, total) = (self.media_ms.load(Ordering::Relaxed), self.total_ms.load(Ordering::Relaxed));
-        let fraction = if total > 0 {
-            media as f64 / total as f64
-        } else {
-            self.fed.load(Ordering::Relaxed) as f64 / self.size.max(1) as f64
+        let whole = self.whole.load(Ordering::Relaxed);
+        let fraction = match (total, self.arrived_ms.load(Ordering::Relaxed), self.size) {
+            (1.., ..) => media as f64 / total as f64,
+            (_, arrived @ 1.., _) if whole => media as f64 / arrived as f64,
+            (.., 0) => 0.0,
+            (.., size) => self.fed.load(Ordering::Relaxed) as f64 / size as f64,
         };
         fraction.clamp(0.0, 0.99)
+    }
+
+    /// A guess at the seconds that are left, once every byte is here.
+    fn left(&self, fraction: f64) -> Option<f64> {
+        let guess = fraction > 0.03 && self.whole.load(Ordering::Relaxed);
+        guess.then(|| self.begun.elapsed().as_secs_f64() * (1.0 - fraction) / fraction)
     }
 
     /// Writes the row once a second and tells the queue that the work is alive; ends only when the take has ended otherwise.
@@ -85,10 +104,9 @@ impl Meter {
             tokio::time::sleep(EVERY).await;
             let fraction = self.fraction();
             work.progress(fraction);
-            let left = (fraction > 0.03).then(|| self.begun.elapsed().as_secs_f64() * (1.0 - fraction) / fraction);
             let phase = *self.phase.lock().unwrap_or_else(PoisonError::into_inner);
-            match write(app, take, fraction, phase, left).await {
-                Ok(true) => {}
+            match write(app, take, fraction, phase, self.left(fraction)).await {
+                Ok(true) => app.events.changed(take.id.0),
                 Ok(false) => return,
                 Err(error) => tracing::warn!(%error, "the progress of a take could not be written"),
             }
@@ -99,6 +117,6 @@ impl Meter {
 async fn write(app: &App, take: &Take, fraction: f64, phase: &str, left: Option<f64>) -> Result<bool, sqlx::Error> {
     let mut tx = app.db.begin().await?;
     let goes_on = take::sql::progress(&mut tx, take.id, fraction, phase, left).await?;
-    tx.commit().await?;
+    tx.commit_quietly().await?;
     Ok(goes_on)
 }

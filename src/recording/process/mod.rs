@@ -1,5 +1,5 @@
-//! The process job: a take's bytes go through the media child, its files into the store, and one guarded update makes them the
-//! take's. Knows nothing of codecs.
+//! The process job: a take's bytes go through the media child as they arrive, its files into the store, and one guarded update
+//! makes them the take's. Owed since the take's first byte. Knows nothing of codecs.
 //!
 //! Invariants: outputs lie under the claim's own word, so two attempts never share a key; nobody sees them before the
 //! transaction that finishes the job, which also makes the take ready and publishes a recording that keeps itself; and before
@@ -12,13 +12,17 @@ mod outputs;
 mod publish;
 mod resume;
 
+use std::future::ready;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web::Data;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
@@ -26,10 +30,12 @@ use crate::app::App;
 use crate::codes::Code;
 use crate::db::Tx;
 use crate::id::{TakeId, UploadId};
-use crate::jobs::{Failure, Handler, Job, Outcome, Work};
+use crate::jobs::{self, Failure, Handler, Job, NewJob, Outcome, Work};
 use crate::media::child;
 use crate::upload;
+use crate::upload::log::{Pulse, follow_watched};
 
+use super::live;
 use super::take::{self, TOLERANCE_MS, Take, TakeState};
 use checkpoint::Checkpoint;
 use meter::Meter;
@@ -37,6 +43,8 @@ use outputs::Outputs;
 
 /// The kind of job that makes a take's bytes play.
 pub const KIND: &str = "process";
+/// An upload that is silent for so long gets no slot of a worker.
+const SILENCE: Duration = Duration::from_secs(20);
 
 #[derive(Deserialize)]
 struct Payload {
@@ -51,43 +59,89 @@ pub struct Process;
 impl Handler for Process {
     async fn run(&self, app: &Data<App>, work: &Work) -> Result<Outcome, Failure> {
         let Payload { take, upload } = work.payload()?;
-        let Some(take) = take::sql::any(&app.db, take).await?.filter(|take| take.state == TakeState::Processing) else {
+        let unfinished = [TakeState::Receiving, TakeState::Processing];
+        let Some(take) = take::sql::any(&app.db, take).await?.filter(|take| unfinished.contains(&take.state)) else {
             return Ok(Outcome::Done); // refused, discarded or done in the meantime: nothing is owed any more
         };
-        let size = take::sql::original_bytes(&app.db, take.id).await?;
+        let size = upload::sql::find(&app.db, upload).await?.and_then(|upload| upload.declared_size);
         let meter = Meter::new(&take, size);
+        let pulse = Arc::new(Pulse::default());
         let dir = work_dir(app).await?;
         let left = resume::fetch(app, work, &take, dir.path()).await;
         let task = task(app, &take, left.as_ref());
-        let outputs = Outputs::new(app, work, &meter, &take, dir.path(), left);
+        let shown = live::sql::shown(&app.db, take.id).await?.map(|(master, shown)| (master, shown.0));
+        let outputs = Outputs::new(app, work, &meter, &take, dir.path(), left, shown);
         let (told, events) = mpsc::channel(64);
         let media = async {
-            let input = counted(upload::log::follow(app.clone(), upload, 0), &meter);
+            let input = counted(follow_watched(app.clone(), upload, 0, pulse.clone()), &meter);
             Ok::<_, Failure>(child::run(job(app, task, dir.path())?, input, told).await)
         };
         let (outcome, ()) = tokio::select! {
             both = async { tokio::try_join!(media, outputs.keep(events)) } => both?,
             () = meter.report(app, work, &take) => return Ok(Outcome::Done), // discarded in the meantime
+            () = pulse.silent(SILENCE) => return rest(app, work, &take, upload, pulse.at()).await,
         };
         match outcome {
-            child::Outcome::Done(result) => publish::publish(app, work, &take, &outputs, &result).await,
+            child::Outcome::Done(result) => {
+                // It may have seen all it needs before the last byte.
+                upload::log::whole(app, upload).await.map_err(Failure::passing)?;
+                publish::publish(app, work, &take, &outputs, &result).await
+            }
             child::Outcome::Refused { code, detail, measured_ms } => {
-                publish::refuse(app, work, &take, code, &detail, measured_ms).await
+                publish::refuse(app, work, (&take, upload), code, &detail, measured_ms).await
             }
             child::Outcome::Failed { code, detail } => Err(Failure::passing(detail).with_code(code)),
         }
     }
 
     async fn gave_up(&self, app: &Data<App>, tx: &mut Tx, job: &Job, failure: &Failure) -> Result<(), sqlx::Error> {
-        let Ok(Payload { take, .. }) = serde_json::from_value(job.payload.0.clone()) else { return Ok(()) };
+        let Ok(Payload { take, upload }) = serde_json::from_value(job.payload.0.clone()) else { return Ok(()) };
         tracing::error!(%take, attempts = job.attempt, cause = failure.cause, "a take could not be processed");
         let tries = if job.attempt == 1 { "once".to_owned() } else { format!("{} times", job.attempt) };
         let sentence = format!(
             "This video was tried {tries} and could not be processed. It has not cost you a take: record again or send \
              another file. An administrator finds the cause in the log under take {take}."
         );
-        take::failed(app, tx, take, failure.code.unwrap_or(Code::MediaFailed), &sentence).await.map(|_| ())
+        let code = failure.code.unwrap_or(Code::MediaFailed);
+        take::failed(app, tx, take, code, &sentence).await?;
+        upload::ending::refuse(app, tx, upload, code, &sentence, None).await.map(|_| ())
     }
+}
+
+/// The key under which a take's work is owed once.
+#[must_use]
+pub fn key(take: TakeId) -> String {
+    format!("{KIND}:{take}")
+}
+
+/// Owes the work on a take, from its first byte on. A recording that is being made goes before a file: somebody waits.
+///
+/// # Errors
+/// The database's.
+pub async fn owe(app: &App, tx: &mut Tx, take: TakeId, upload: UploadId) -> Result<(), sqlx::Error> {
+    let source = take::sql::in_tx(tx, take).await?.map(|take| take.source);
+    let mut job = NewJob::new(KIND, json!({ "take": take, "upload": upload })).unique(key(take));
+    job.priority = if source == Some(take::Source::Browser) { 5 } else { 0 };
+    if jobs::enqueue(tx, &app.clock, job).await?.is_none() {
+        jobs::wake(tx, &app.clock, &key(take)).await?;
+    }
+    Ok(())
+}
+
+/// The upload has been silent: the recorder is paused, the network away, the sender gone. The slot is given back; the next byte
+/// wakes the job, which goes on from its checkpoint. A byte that came at this moment wakes it at once.
+async fn rest(app: &App, work: &Work, take: &Take, upload: UploadId, at: i64) -> Result<Outcome, Failure> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let until = match upload::sql::lock(&mut tx, upload).await? {
+        Some((received, expires_at)) if received <= at => expires_at,
+        _ => now,
+    };
+    if work.snooze(&mut tx, until).await? {
+        tx.commit().await?;
+        tracing::info!(take = %take.id, at, "no byte has come for a while; the work sleeps until the next one");
+    }
+    Ok(Outcome::Finished)
 }
 
 fn job(app: &App, task: child::Task, dir: &Path) -> Result<child::Job, Failure> {
@@ -113,11 +167,12 @@ fn counted<E: std::error::Error + Send + Sync + 'static>(
     input: impl Stream<Item = Result<bytes::Bytes, E>> + Send,
     meter: &Meter,
 ) -> impl Stream<Item = std::io::Result<bytes::Bytes>> + Send {
-    input.map(move |bytes| {
+    let input = input.map(move |bytes| {
         let bytes = bytes.map_err(std::io::Error::other)?;
         meter.fed(bytes.len());
         Ok(bytes)
-    })
+    });
+    input.chain(stream::once(async { meter.whole() }).filter_map(|()| ready(None)))
 }
 
 /// A folder of its own under `DATA/work`, gone when dropped. What a killed process left there a day ago goes too.

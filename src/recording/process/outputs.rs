@@ -14,14 +14,17 @@ use serde_json::json;
 use tokio::sync::{Notify, mpsc};
 
 use crate::app::App;
+use crate::db::Tx;
+use crate::id::TakeId;
 use crate::jobs::{Failure, Work};
 use crate::media::ResultJson;
 use crate::media::child::Event;
-use crate::recording::take::Take;
+use crate::recording::live::{self, Renditions};
+use crate::recording::take::{self, Take};
 use crate::store::content_type;
 
 use super::checkpoint::Checkpoint;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Safe};
 use super::meter::Meter;
 
 /// Files put, or looked up, at once: enough to hide the way to S3, few enough to leave uploads their share.
@@ -35,6 +38,7 @@ pub struct Outputs<'a> {
     work: &'a Work,
     meter: &'a Meter,
     dir: &'a Path,
+    take: TakeId,
     prefix: String,
     ledger: Mutex<Ledger>,
     news: Notify,
@@ -50,10 +54,11 @@ impl<'a> Outputs<'a> {
         take: &Take,
         dir: &'a Path,
         left: Option<Checkpoint>,
+        shown: Option<(String, Renditions)>,
     ) -> Self {
         let prefix = format!("takes/{}/{}", take.id, work.claim());
-        let ledger = Mutex::new(Ledger::new(work.claim(), left));
-        Self { app, work, meter, dir, prefix, ledger, news: Notify::new() }
+        let ledger = Mutex::new(Ledger::new(work.claim(), left, shown));
+        Self { app, work, meter, dir, take: take.id, prefix, ledger, news: Notify::new() }
     }
 
     /// Puts every file as the child reports it complete, and keeps the checkpoint; ends when the child has nothing more to say.
@@ -74,30 +79,69 @@ impl<'a> Outputs<'a> {
     /// once, when the result names it.
     fn heard(&self, event: &Event) -> Vec<String> {
         match event {
-            Event::Progress { media_ms, .. } => self.meter.encoded(*media_ms),
+            Event::Progress { media_ms, arrived_ms, .. } => self.meter.encoded(*media_ms, *arrived_ms),
             Event::Probed(probe) => self.meter.claimed(probe.claimed_ms.unwrap_or(0)),
             _ => {}
         }
-        self.ledger().heard(event)
+        let names = self.ledger().heard(event);
+        if matches!(event, Event::Playlist { .. }) {
+            self.news.notify_one();
+        }
+        names
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes what is safe into the job's row, again and again; ends only when the job is no longer ours. A database that does
-    /// not answer for a while costs no attempt: the next checkpoint tells everything.
+    /// Writes what is safe into the job's row and what of it can be watched beside the take, again and again; ends only when the
+    /// job is no longer ours. A database that does not answer for a while costs no attempt: the next writing tells everything.
     async fn tell(&self) -> Failure {
         loop {
             self.news.notified().await;
-            let Some(safe) = self.ledger().checkpoint() else { continue };
-            match self.work.checkpoint(self.app, &json!(safe)).await {
-                Ok(true) => {}
+            let Some(safe) = self.ledger().news() else { continue };
+            match self.write(&safe).await {
+                Ok(true) => self.app.events.changed(self.take.0),
                 Ok(false) => return Failure::passing("the job has another worker"),
-                Err(error) => tracing::warn!(%error, "a checkpoint could not be written"),
+                Err(error) => {
+                    tracing::warn!(%error, "a checkpoint could not be written; trying again");
+                    self.ledger().tell_again();
+                    self.news.notify_one();
+                }
             }
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    async fn write(&self, safe: &Safe) -> Result<bool, sqlx::Error> {
+        let mut tx = self.app.db.begin().await?;
+        if !self.work.checkpoint_in(&mut tx, &json!(safe.checkpoint)).await? {
+            return Ok(false);
+        }
+        self.show(&mut tx, safe).await?;
+        tx.commit_quietly().await?;
+        self.work.alive();
+        Ok(true)
+    }
+
+    /// Shows viewers what is safe, in a transaction that has seen the job to be ours.
+    async fn show(&self, tx: &mut Tx, safe: &Safe) -> Result<(), sqlx::Error> {
+        let Some((master, renditions)) = &safe.live else { return Ok(()) };
+        live::sql::put(tx, self.take, master, renditions).await?;
+        let size = safe.size.and_then(|(width, height)| Some((width.try_into().ok()?, height.try_into().ok()?)));
+        if take::sql::watchable(tx, self.take, size).await? {
+            tracing::info!(take = %self.take, "a take can be watched");
+        }
+        Ok(())
+    }
+
+    /// Shows viewers everything, in the transaction that makes the take ready.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn show_all(&self, tx: &mut Tx) -> Result<(), sqlx::Error> {
+        let safe = self.ledger().safe();
+        self.show(tx, &safe).await
     }
 
     /// Puts what is still missing, then looks every file up in the store. Answers how many bytes they are.

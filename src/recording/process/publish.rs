@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::codes::Code;
 use crate::error::Problem;
+use crate::id::UploadId;
 use crate::jobs::{Failure, Outcome, Work};
 use crate::media::ResultJson;
 use crate::recording::session::{self, SessionState};
 use crate::recording::take::{self, Take, TakeState, sql::Published};
 use crate::store::content_type;
+use crate::upload::{self, ending};
 
 use super::outputs::Outputs;
 
@@ -37,6 +39,7 @@ pub async fn publish(
     if !work.finish(app, &mut tx).await? {
         return Ok(Outcome::Finished); // another attempt owns the job: these outputs are swept later
     }
+    outputs.show_all(&mut tx).await?;
     if take::sql::ready(&mut tx, take.id, &set, app.clock.now()).await? {
         let detail = json!({ "measured_ms": set.measured_ms, "bytes": media_bytes });
         take::note(app, &mut tx, take.id, "take.ready", detail).await?;
@@ -48,15 +51,16 @@ pub async fn publish(
         }
     }
     tx.commit().await?;
+    app.events.changed(take.id.0);
     tracing::info!(take = %take.id, measured_ms = result.measured_ms, bytes = media_bytes, "a take is ready");
     Ok(Outcome::Finished)
 }
 
-/// Refuses the take, with the measured length where there is one.
+/// Refuses the take, with the measured length where there is one, and its upload where that is still going on.
 pub async fn refuse(
     app: &Data<App>,
     work: &Work,
-    take: &Take,
+    (take, from): (&Take, UploadId),
     code: Code,
     detail: &str,
     measured_ms: Option<u64>,
@@ -67,11 +71,18 @@ pub async fn refuse(
         _ => detail.to_owned(),
     };
     let mut tx = app.db.begin().await?;
+    // The upload first, then the job, as whoever adds bytes takes them: two who wait for each other would cost an attempt.
+    upload::sql::lock(&mut tx, from).await?;
     if !work.finish(app, &mut tx).await? {
         return Ok(Outcome::Finished);
     }
     take::end(app, &mut tx, take.id, TakeState::Refused, code, &detail, measured_ms).await?;
+    let in_the_middle = ending::refuse(app, &mut tx, from, code, &detail, measured_ms).await?;
     tx.commit().await?;
+    if in_the_middle {
+        ending::stop(app, from).await;
+    }
+    app.events.changed(take.id.0);
     tracing::info!(take = %take.id, code = code.name(), ?measured_ms, "a take was refused");
     Ok(Outcome::Finished)
 }

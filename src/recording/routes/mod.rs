@@ -14,6 +14,7 @@ pub fn register(config: &mut ServiceConfig) {
         .service(session::keep)
         .service(session::discard)
         .service(take::show)
+        .service(take::events)
         .service(recording::list)
         .service(recording::show)
         .service(recording::change)
@@ -28,6 +29,7 @@ pub fn register(config: &mut ServiceConfig) {
     session::keep,
     session::discard,
     take::show,
+    take::events,
     recording::list,
     recording::show,
     recording::change,

@@ -15,7 +15,6 @@ use crate::app::App;
 use crate::db::{Tx, text_enum};
 use crate::error::{Code, Problem};
 use crate::id::{OrganisationId, PersonId, RecordingId, TakeId, TakeSessionId, UploadId};
-use crate::jobs::{self, NewJob};
 
 use super::process;
 use super::session::{self, NewSession, SessionState};
@@ -224,16 +223,20 @@ pub async fn open(app: &App, tx: &mut Tx, new: NewTake) -> Result<Take, TakeErro
     }
 }
 
-/// Media has begun to arrive durably: from here on the take counts. May be said again with every piece.
+/// Media has begun to arrive durably: from here on the take counts, and the work is owed, in this transaction. Call
+/// `app.jobs.wake()` after the commit.
 ///
 /// # Errors
 /// [`TakeError::Over`] when the take is no longer receiving; the database's.
-pub async fn began(_app: &App, tx: &mut Tx, take: TakeId) -> Result<(), TakeError> {
-    if sql::began(tx, take).await? { Ok(()) } else { Err(TakeError::Over) }
+pub async fn began(app: &App, tx: &mut Tx, take: TakeId, upload: UploadId) -> Result<(), TakeError> {
+    if !sql::began(tx, take).await? {
+        return Err(TakeError::Over);
+    }
+    Ok(process::owe(app, tx, take, upload).await?)
 }
 
-/// Every byte is here and durable: the take is processing, and the work is owed in this transaction. Call `app.jobs.wake()`
-/// after the commit.
+/// Every byte is here and durable: the take is processing. The work is owed since its first byte; if none of it is left, it is
+/// owed again. Call `app.jobs.wake()` after the commit.
 ///
 /// # Errors
 /// [`TakeError::Over`] when the take is no longer receiving; the database's.
@@ -242,9 +245,7 @@ pub async fn received(app: &App, tx: &mut Tx, take: TakeId, upload: UploadId, by
     if !sql::received(tx, take, bytes, app.clock.now()).await? {
         return Err(TakeError::Over);
     }
-    let job = NewJob::new(process::KIND, json!({ "take": take, "upload": upload })).unique(format!("process:{take}"));
-    jobs::enqueue(tx, &app.clock, job).await?;
-    Ok(())
+    Ok(process::owe(app, tx, take, upload).await?)
 }
 
 /// The take cannot be taken; says why, in words its author can act on. A take that has ended stays as it ended.

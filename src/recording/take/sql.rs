@@ -113,7 +113,8 @@ pub async fn began(tx: &mut Tx, id: TakeId) -> Result<bool, sqlx::Error> {
 pub async fn received(tx: &mut Tx, id: TakeId, bytes: i64, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const SQL: &str = "
         update take
-        set state = 'processing', began = true, original_bytes = $2, received_at = $3, phase = 'waiting', progress = 0
+        set state = 'processing', began = true, original_bytes = $2, received_at = $3,
+            phase = case when phase = '' then 'waiting' else phase end
         where id = $1 and state = 'receiving' and discarded_at is null";
     on_tx!(tx, |c| Ok(query(SQL).bind(id).bind(bytes).bind(now).execute(c).await?.rows_affected() == 1))
 }
@@ -131,7 +132,7 @@ pub async fn end(
     const SQL: &str = "
         update take
         set state = $2, code = $3, detail = $4, measured_ms = coalesce($5, measured_ms), finished_at = $6, phase = '',
-            seconds_left = null
+            seconds_left = null, watchable = false
         where id = $1 and state in ('receiving', 'processing')";
     on_tx!(tx, |c| {
         let done = query(SQL)
@@ -157,9 +158,20 @@ pub async fn progress(
 ) -> Result<bool, sqlx::Error> {
     const SQL: &str = "
         update take set progress = $2, phase = $3, seconds_left = $4
-        where id = $1 and state = 'processing'";
+        where id = $1 and state in ('receiving', 'processing') and discarded_at is null";
     on_tx!(tx, |c| {
         let done = query(SQL).bind(id).bind(progress).bind(phase).bind(seconds_left).execute(c).await?;
+        Ok(done.rows_affected() == 1)
+    })
+}
+
+/// Something of it plays.
+pub async fn watchable(tx: &mut Tx, id: TakeId, size: Option<(i32, i32)>) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update take set watchable = true, width = coalesce($2, width), height = coalesce($3, height)
+        where id = $1 and state in ('receiving', 'processing') and discarded_at is null and not watchable";
+    on_tx!(tx, |c| {
+        let done = query(SQL).bind(id).bind(size.map(|s| s.0)).bind(size.map(|s| s.1)).execute(c).await?;
         Ok(done.rows_affected() == 1)
     })
 }
@@ -230,11 +242,4 @@ pub async fn unswept(db: &Db, before: DateTime<Utc>) -> Result<Vec<Take>, sqlx::
 pub async fn swept(tx: &mut Tx, id: TakeId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     const SQL: &str = "update take set swept_at = $2 where id = $1";
     on_tx!(tx, |c| query(SQL).bind(id).bind(now).execute(c).await.map(|_| ()))
-}
-
-/// How many bytes its upload had.
-pub async fn original_bytes(db: &Db, id: TakeId) -> Result<u64, sqlx::Error> {
-    const SQL: &str = "select original_bytes from take where id = $1";
-    let bytes: i64 = on_db!(db, |c| sqlx::query_scalar(SQL).bind(id).fetch_one(c).await)?;
-    Ok(bytes.unsigned_abs())
 }

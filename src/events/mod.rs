@@ -1,0 +1,175 @@
+//! What just happened, to browsers: server-sent events (HTML §9.2) about one thing each. Not a message bus: an event is the thing
+//! as it stands, so one that is missed is missing nothing. What happens on this node is told at once; what happens on another
+//! is seen by looking every second.
+//!
+//! Invariant: every stream ends, by its thing's end, by the server's, or when the browser goes; and there are never more than
+//! [`MOST`] of them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use bytes::Bytes;
+use futures_util::stream;
+use serde::Serialize;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::error::{Code, Problem};
+
+/// Streams open at once in this process.
+pub const MOST: usize = 1000;
+/// How often is looked without being told.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long a stream says nothing at most, so that proxies keep it and a browser that has gone is noticed.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Who listens, and for what.
+#[derive(Debug)]
+pub struct Events {
+    ears: Mutex<HashMap<Uuid, Weak<Notify>>>,
+    open: Arc<Semaphore>,
+    closing: CancellationToken,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { ears: Mutex::default(), open: Arc::new(Semaphore::new(MOST)), closing: CancellationToken::new() }
+    }
+}
+
+/// A thing as it stands, for a stream about it.
+#[derive(Debug)]
+pub enum Now<T> {
+    /// It goes on changing.
+    Open(T),
+    /// This is the last that will be said.
+    Last(T),
+    /// It is not there any more, or not for this listener.
+    Gone,
+}
+
+struct Ear<F> {
+    look: F,
+    told: Arc<Notify>,
+    closing: CancellationToken,
+    said: String,
+    heartbeat: Instant,
+    over: bool,
+    _open: OwnedSemaphorePermit,
+}
+
+impl Events {
+    /// Says that something about a thing has changed, to those who listen in this process.
+    pub fn changed(&self, thing: Uuid) {
+        if let Some(ear) = self.ears().get(&thing).and_then(Weak::upgrade) {
+            ear.notify_waiters();
+        }
+    }
+
+    /// Ends every stream: the server is stopping.
+    pub fn close(&self) {
+        self.closing.cancel();
+    }
+
+    /// Answers with a stream of events called `name`, each the thing as `look` finds it, whenever that has changed.
+    ///
+    /// # Errors
+    /// `unavailable` with Retry-After when too many streams are open.
+    pub fn stream<T, F, L>(&self, thing: Uuid, name: &'static str, look: F) -> Result<HttpResponse, Problem>
+    where
+        T: Serialize + 'static,
+        F: Fn() -> L + 'static,
+        L: Future<Output = Result<Now<T>, sqlx::Error>> + 'static,
+    {
+        let open = self.open.clone().try_acquire_owned().map_err(|_| {
+            Problem::new(Code::Unavailable, "Too many pages listen at the moment. Ask again instead.").retry_after(5)
+        })?;
+        let ear = Ear {
+            look,
+            told: self.listen(thing),
+            closing: self.closing.clone(),
+            said: String::new(),
+            heartbeat: Instant::now(),
+            over: false,
+            _open: open,
+        };
+        let said = stream::unfold(ear, move |ear| ear.next(name));
+        Ok(HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            // nginx would wait for more before it passes anything on.
+            .insert_header(("x-accel-buffering", "no"))
+            .streaming(said))
+    }
+
+    fn listen(&self, thing: Uuid) -> Arc<Notify> {
+        let mut ears = self.ears();
+        ears.retain(|_, ear| ear.strong_count() > 0);
+        if let Some(ear) = ears.get(&thing).and_then(Weak::upgrade) {
+            return ear;
+        }
+        let ear = Arc::new(Notify::new());
+        ears.insert(thing, Arc::downgrade(&ear));
+        ear
+    }
+
+    fn ears(&self) -> MutexGuard<'_, HashMap<Uuid, Weak<Notify>>> {
+        self.ears.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<F> Ear<F> {
+    /// Waits for the next piece of the stream.
+    async fn next<T, L>(mut self, name: &'static str) -> Option<(Result<Bytes, std::io::Error>, Self)>
+    where
+        T: Serialize,
+        F: Fn() -> L,
+        L: Future<Output = Result<Now<T>, sqlx::Error>>,
+    {
+        while !self.over {
+            // Registered before looking, so that a change in between is not slept over.
+            let told = self.told.clone();
+            let told = told.notified();
+            tokio::pin!(told);
+            told.as_mut().enable();
+            match (self.look)().await {
+                Ok(Now::Gone) => return None,
+                Ok(Now::Open(thing)) => {
+                    if let Some(said) = self.say(name, &thing) {
+                        return Some((Ok(said), self));
+                    }
+                }
+                Ok(Now::Last(thing)) => {
+                    self.over = true;
+                    if let Some(said) = self.say(name, &thing) {
+                        return Some((Ok(said), self));
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "what a page listens for cannot be read; trying again"),
+            }
+            if self.heartbeat.elapsed() >= HEARTBEAT {
+                self.heartbeat = Instant::now();
+                return Some((Ok(Bytes::from_static(b": still here\n\n")), self));
+            }
+            tokio::select! {
+                () = &mut told => {}
+                () = tokio::time::sleep(LOOK) => {}
+                () = self.closing.cancelled() => return None,
+            }
+        }
+        None
+    }
+
+    /// The event, when it says something new.
+    fn say<T: Serialize>(&mut self, name: &str, thing: &T) -> Option<Bytes> {
+        let data = serde_json::to_string(thing).ok().filter(|data| *data != self.said)?;
+        let event = format!("event: {name}\ndata: {data}\n\n");
+        (self.said, self.heartbeat) = (data, Instant::now());
+        Some(event.into())
+    }
+}

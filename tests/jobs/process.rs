@@ -1,0 +1,86 @@
+//! Nodes as processes, which can be killed.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::harness::{Client, Server};
+
+/// A node as an operator starts it; killed when dropped.
+pub struct Node {
+    process: Child,
+    pub base: String,
+    pub dir: tempfile::TempDir,
+}
+
+impl Node {
+    pub fn start(server: &Server) -> Node {
+        Self::with(server, &[])
+    }
+
+    /// With more flags; `--workers` is 2.
+    pub fn with(server: &Server, flags: &[&str]) -> Node {
+        let dir = tempfile::tempdir().unwrap();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_twotake"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--data"])
+            .arg(dir.path())
+            .args(["--database", server.database_url(), "--store", server.store_url()])
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut said = lines.map_while(Result::ok);
+        let base = said
+            .find_map(|line| line.strip_prefix("listening on ").map(str::to_owned))
+            .expect("it says where it listens");
+        // What it says later is read and thrown away, so that it never waits for a reader.
+        std::thread::spawn(move || said.for_each(drop));
+        Node { process, base, dir }
+    }
+
+    pub fn client(&self, person: &Client) -> Client {
+        Client::new(&self.base, person.token.clone())
+    }
+
+    /// Processes at work in its data folder: its media children.
+    pub fn children(&self) -> usize {
+        working_in(self.dir.path())
+    }
+
+    pub fn id(&self) -> i32 {
+        self.process.id().cast_signed()
+    }
+
+    pub fn wait(&mut self) -> std::process::ExitStatus {
+        self.process.wait().unwrap()
+    }
+
+    /// SIGKILL, and the end of the process seen.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+pub fn working_in(dir: &Path) -> usize {
+    at_work_in(dir).len()
+}
+
+/// The ids of the processes that work below this folder.
+pub fn at_work_in(dir: &Path) -> Vec<i32> {
+    let dir = dir.canonicalize().unwrap();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter(|entry| std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(&dir)))
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
+}
