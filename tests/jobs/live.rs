@@ -7,7 +7,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use twotake::on_db;
 
-use crate::harness::{Client, Server, both, media, until};
+use crate::decode;
+use crate::harness::{Client, Server, both, media, until, until_some};
 use crate::sending::{PATIENCE, add, begin_live, send, settled};
 
 async fn author(server: &Server) -> Client {
@@ -22,7 +23,85 @@ async fn job(server: &Server, take: &str) -> (String, bool, i32) {
     on_db!(&server.app.db, |c| sqlx::query_as(SQL).bind(&key).fetch_one(c).await).unwrap()
 }
 
+/// The path under which a file beside the live master playlist is found.
+fn beside(master: &str, name: &str) -> String {
+    let path = format!("/media/{}", master.split_once("/media/").unwrap().1);
+    let folder = path.rsplit_once('/').unwrap().0;
+    match name.strip_prefix("../") {
+        Some(name) => format!("{}/{name}", folder.rsplit_once('/').unwrap().0),
+        None => format!("{folder}/{name}"),
+    }
+}
+
+fn uris(playlist: &str) -> impl Iterator<Item = &str> {
+    playlist.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+async fn live(client: &Client, take: &str) -> Value {
+    until_some("something of it can be watched", PATIENCE, async || {
+        let take = client.get(take).await.ok();
+        assert!(!["refused", "failed"].contains(&take["state"].as_str().unwrap()), "{take}");
+        (take["watchable"] == true).then_some(take)
+    })
+    .await
+}
+
 both! {
+    async fn a_recording_is_watched_while_it_is_made_and_goes_on_without_a_break_when_it_is_ready(server: Server) {
+        let leena = author(&server).await;
+        let bytes = std::fs::read(media::webm(12.0)).unwrap();
+        let (upload, take) = begin_live(&leena).await;
+        let half = bytes.len() * 2 / 3;
+        for (n, slice) in bytes[..half].chunks(20_000).enumerate() {
+            add(&leena, &upload, n * 20_000, slice, false).await.is(204);
+        }
+        let standing = live(&leena, &take).await;
+        assert_eq!((&standing["state"], &standing["mp4_url"], &standing["poster_url"]), (&json!("receiving"), &Value::Null, &Value::Null));
+        assert_eq!((&standing["width"], &standing["height"]), (&json!(640), &json!(360)));
+        let master = standing["hls_url"].as_str().unwrap().to_owned();
+        assert!(master.ends_with("/live/master.m3u8"), "{master}");
+
+        let text = leena.get(&beside(&master, "master.m3u8")).await.is(200).text();
+        let mut before = Vec::new();
+        for name in uris(&text).chain(["audio.m3u8"]) {
+            let answer = leena.get(&beside(&master, name)).await.is(200);
+            assert_eq!(answer.header("cache-control"), "private, no-cache");
+            let again = leena.request(Method::GET, &beside(&master, name)).header("if-none-match", answer.header("etag"));
+            let (status, playlist) = (leena.send(again).await.status, answer.text());
+            assert!(playlist.contains("TYPE:EVENT") && !playlist.contains("ENDLIST"), "{playlist}");
+            assert!([200, 304].contains(&status.as_u16()), "it may have grown meanwhile");
+            assert!(uris(&playlist).count() > 0);
+            for uri in uris(&playlist) {
+                leena.get(&beside(&master, uri)).await.is(200);
+            }
+            before.push((name.to_owned(), playlist));
+        }
+        // The one rule decides here too.
+        server.stranger().get(&beside(&master, "master.m3u8")).await.is(401);
+        leena.get(&beside(&master, "999.m3u8")).await.is(404);
+        let page = leena.get(&format!("/w/{}", standing["watch_url"].as_str().unwrap().rsplit('/').next().unwrap())).await;
+        assert!(page.is(200).text().contains("/live/master.m3u8"));
+
+        add(&leena, &upload, half, &bytes[half..], true).await.is(204);
+        let ready = settled(&leena, &take).await;
+        assert_eq!(ready["state"], "ready", "{ready}");
+        assert!(!ready["hls_url"].as_str().unwrap().contains("/live/"));
+        for (name, playlist) in before {
+            let after = leena.get(&beside(&master, &name)).await.is(200).text();
+            assert!(after.ends_with("#EXT-X-ENDLIST\n"), "{after}");
+            assert!(after.starts_with(playlist.as_str()), "what was told stays: {playlist} {after}");
+            // Sound may end with a blink of its own.
+            let segments = uris(&after).count();
+            assert!(segments == 6 || name == "audio.m3u8" && segments == 7, "{name}: {after}");
+        }
+        let hls = ready["hls_url"].as_str().unwrap();
+        let set = format!("takes/{}/{}", ready["id"].as_str().unwrap(), hls.split('/').rev().nth(1).unwrap());
+        for (name, pictures) in decode::pictures(server.app.store.as_ref(), &set).await {
+            assert_eq!(pictures, if name == "audio.m3u8" { 0 } else { 360 }, "{name}");
+        }
+        assert_eq!(job(&server, &take).await, ("done".into(), false, 1));
+    }
+
     async fn what_is_no_video_is_refused_while_it_is_being_sent(server: Server) {
         let leena = author(&server).await;
         let (upload, take) = begin_live(&leena).await;
