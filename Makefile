@@ -10,7 +10,7 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 
 .PHONY: help
 help: ## Explain every target (this list)
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 } /^## / { printf "\n%s\n", substr($$0, 4) }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 } /^## / { printf "\n%s\n", substr($$0, 4) }' $(MAKEFILE_LIST)
 
 ## Using it
 
@@ -61,6 +61,11 @@ test-fast: ## The Rust tests against a smaller S3 server that is built sooner; "
 	@scripts/deps test
 	@scripts/s3-server s3s-fs
 	@TWOTAKE_TEST_S3_SERVER=s3s-fs scripts/test rust-fast
+
+.PHONY: test-hostile
+test-hostile: ## A thousand spoilt files, bombs, disguises and lies (COUNT= and SEED= for more or others)
+	@scripts/deps test
+	@TWOTAKE_HOSTILE_COUNT=$${COUNT:-1000} TWOTAKE_HOSTILE_SEED=$${SEED:-1} $(CARGO) test --test hostile
 
 .PHONY: test-web
 test-web: target/npm.stamp ## Only the web app's checks and unit tests

@@ -166,13 +166,14 @@ impl<'a> Segmenter<'a> {
     /// Ends the rendition at that time of its own clock.
     ///
     /// # Errors
-    /// When the last segment cannot be finished, or nothing ever came.
+    /// When the last segment cannot be finished, or nothing ever came: the recording's fault.
     pub fn finish(mut self, end: i64) -> Result<Track, Trouble> {
         self.let_go(end)?;
         if self.count > 0 {
             self.close(end, true)?;
         } else if self.track.entries.is_empty() {
-            return Err(Trouble::Failed(format!("nothing came out for {}", self.track.name)));
+            // Pictures were decoded, but their times put every one of them outside of the recording.
+            return Err(Trouble::damaged("nothing of it is shown"));
         } else {
             self.playlist(true)?;
         }
