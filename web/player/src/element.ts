@@ -13,7 +13,7 @@ import { full, hasFull, inPicture } from './screen';
 import { attach, type Attached } from './source';
 import { remember, remembered } from './speed';
 import { follow, type Take } from './status';
-import { type Chapter, clock, readyIn, spoken } from './time';
+import { type Chapter, clock, spoken, waits } from './time';
 import { type Pin, View } from './view';
 
 const STILL_AFTER = 2000;
@@ -169,11 +169,12 @@ export class TwotakePlayer extends HTMLElement {
     this.view.face(this.getAttribute('byline') ?? '', label);
     this.view.bar(this.chapters, list<Pin>(this.getAttribute('pins')), duration || 1);
     const pill = this.view.part('.pill');
-    pill.querySelector('span')!.textContent = duration ? clock(duration) : 'Play';
-    pill.ariaLabel = duration ? `Play ${clock(duration)}, ${spoken(duration)}` : 'Play';
+    const growing = state === 'processing' && this.wait;
+    pill.querySelector('span')!.textContent = growing || (duration ? clock(duration) : 'Play');
+    pill.ariaLabel = growing ? `Play. ${growing}` : duration ? `Play ${clock(duration)}, ${spoken(duration)}` : 'Play';
     if (state === 'processing' && this.getAttribute('status')) this.unfollow ??= follow(this.getAttribute('status')!, (take) => this.heard(take));
     if (state === 'failed') this.view.over('This video cannot be played', this.wait || this.getAttribute('detail') || '', '');
-    else if (!this.begun && state === 'processing') this.view.over(this.wait || 'Being prepared', '', '');
+    else if (!this.begun && state === 'processing' && !this.playable()) this.view.over(this.wait || 'Being prepared', '', '');
     else if (!this.begun) this.view.over('', '', '');
     this.tick();
     this.volume();
@@ -183,8 +184,7 @@ export class TwotakePlayer extends HTMLElement {
   private heard(take: Take): void {
     const before = this.getAttribute('state');
     const over = take.state === 'refused' || take.state === 'failed';
-    const waits = take.state === 'receiving' ? 'Still arriving' : readyIn(take.seconds_left, take.progress ?? 0);
-    this.wait = over ? (take.detail ?? '') : waits;
+    this.wait = over ? (take.detail ?? '') : take.state === 'ready' ? '' : waits(take);
     write(this, take);
     if (before !== this.getAttribute('state')) this.tell('tt-state', { state: take.state });
     this.draw();

@@ -2,6 +2,8 @@
 
 export interface Take {
   state: 'receiving' | 'processing' | 'ready' | 'refused' | 'failed';
+  /** Recorded in a browser, or sent as a file; only told to members. */
+  source?: 'browser' | 'upload';
   detail?: string | null;
   progress?: number;
   seconds_left?: number | null;

@@ -35,6 +35,12 @@ export function position(seconds: number, duration: number, chapters: Chapter[])
   return `${clock(seconds)} of ${clock(duration)}${chapter ? `, ${chapter.title}` : ''}`;
 }
 
+/** What is said of a take that is not ready: what is happening to it, and how long it will take where that is known. */
+export function waits(take: { state: string; source?: string; seconds_left?: number | null; progress?: number; hls_url?: string | null }): string {
+  if (take.state === 'receiving') return take.source === 'browser' ? 'Still recording' : 'Still arriving';
+  return take.hls_url ? 'Finishing' : readyIn(take.seconds_left, take.progress ?? 0);
+}
+
 /** How long a wait is said to be. The number is an estimate, so it is rounded up and never counted down by the second. */
 export function readyIn(secondsLeft: number | null | undefined, progress: number): string {
   if (typeof secondsLeft === 'number' && secondsLeft > 0) {

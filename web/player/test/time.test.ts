@@ -1,11 +1,20 @@
 import { describe, expect, test } from 'vitest';
 
-import { chapterAt, clock, position, readyIn, splits, spoken } from '../src/time';
+import { chapterAt, clock, position, readyIn, splits, spoken, waits } from '../src/time';
 
 const chapters = [
   { at: 0, title: 'Where we were' },
   { at: 32, title: 'The second bath' },
 ];
+
+describe('a take that is not ready', () => {
+  test('says what happens to it', () => {
+    expect(waits({ state: 'receiving', source: 'browser' })).toBe('Still recording');
+    expect(waits({ state: 'receiving' })).toBe('Still arriving');
+    expect(waits({ state: 'processing', hls_url: '/live/master.m3u8', seconds_left: 3 })).toBe('Finishing');
+    expect(waits({ state: 'processing', seconds_left: 17.2 })).toBe('Ready in about 20 s');
+  });
+});
 
 describe('time in words', () => {
   test('a clock has minutes and two digits of seconds', () => {

@@ -1,6 +1,7 @@
 import { api } from '../api/client';
 import { ProblemError, sentence } from '../api/problem';
 import type { Recording, Take, TakeSession } from '../api/types';
+import { followTake } from '../recording/following';
 import { pathOf } from '../upload/uploads.svelte';
 import { type Capture, capture, captureProblem, type Choice, devices, format, record } from './capture';
 import { Machine, type MachineSnapshot } from './machine';
@@ -101,7 +102,7 @@ export class Studio {
     this.session = await api.get<TakeSession>(`/api/take-sessions/${id}`);
     this.shots = this.session.takes.filter((take) => !['refused', 'failed'].includes(take.state)).map((take) => ({ ordinal: take.ordinal, ms: take.measured_ms ?? 0, local: null, sending: null, take }));
     this.chosen = Math.max(0, this.shots.length - 1);
-    this.shots.forEach((shot) => void this.follow(shot));
+    this.shots.forEach((shot) => this.follow(shot));
   }
 
   stop(): void {
@@ -176,7 +177,7 @@ export class Studio {
     if (sender === this.sender) this.latest = snapshot;
     const shot = this.owners.get(sender);
     if (shot) shot.sending = snapshot;
-    if (shot && snapshot.state === 'done') void this.follow(shot);
+    if (shot && snapshot.state === 'done') this.follow(shot);
     if (snapshot.problem?.code === 'takes_used_up') this.full(snapshot.problem);
   }
 
@@ -206,13 +207,9 @@ export class Studio {
   }
 
   /** Looks at a take until the server has judged it. */
-  private async follow(shot: Shot): Promise<void> {
-    const url = shot.take ? `/api/takes/${shot.take.id}` : shot.sending?.takeUrl ? pathOf(shot.sending.takeUrl) : null;
-    if (!url) return;
-    const take = await api.get<Take>(url).catch(() => null);
-    if (take) shot.take = take;
-    if (take && ['ready', 'refused', 'failed'].includes(take.state)) return;
-    this.every(1000, () => void this.follow(shot), true);
+  private follow(shot: Shot): void {
+    const id = shot.take?.id ?? (shot.sending?.takeUrl ? pathOf(shot.sending.takeUrl).split('/').pop() : null);
+    if (id) this.timers.add(followTake(id, (take) => (shot.take = take)));
   }
 
   private full(problem: ProblemError | null = null): void {
@@ -225,7 +222,7 @@ export class Studio {
     const own = (take: Take) => this.shots.find((shot) => shot.take?.id === take.id || (shot.sending?.takeUrl ?? '').endsWith(`/${take.id}`));
     this.shots = (takes as Take[]).map((take) => own(take) ?? { ordinal: take.ordinal, ms: take.measured_ms ?? 0, local: null, sending: null, take });
     this.chosen = this.shots.length - 1;
-    this.shots.filter((shot) => !shot.sending).forEach((shot) => void this.follow(shot));
+    this.shots.filter((shot) => !shot.sending).forEach((shot) => this.follow(shot));
     this.shut();
     this.turnedAway = true;
   }
