@@ -1,5 +1,5 @@
 //! Pictures fan out: to each rung and to the stills, each on a thread of its own. At each segment's beginning the plan is asked for:
-//! with what effort the rungs encode it, and whether the lower ones are held back.
+//! with what effort the rungs encode it, and whether the lower ones are held back. Nobody waits for another at the end.
 
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -13,14 +13,14 @@ use super::report::Plan;
 use super::resume::Earlier;
 use super::rung::{self, Effort, Ladder, Shown};
 use super::segment::Track;
-use super::still::{self, Stills};
+use super::still;
 use super::trouble::Trouble;
 
 /// Pictures that wait before a rung, at most; each holds a reference, not a copy.
 const WAITING: usize = 8;
 
-/// What came of the rungs, top first, and the stills.
-pub type Made = (Vec<(Rung, Track)>, Stills);
+/// What came of the rungs, top first.
+pub type Made = Vec<(Rung, Track)>;
 
 /// The ways to the rungs and the stills.
 pub struct Fan<'scope> {
@@ -29,7 +29,7 @@ pub struct Fan<'scope> {
     ways: Vec<SyncSender<Shown>>,
     still_way: SyncSender<Shown>,
     rungs: Vec<(Rung, ScopedJoinHandle<'scope, Result<Track, Trouble>>)>,
-    stills: ScopedJoinHandle<'scope, Result<Stills, Trouble>>,
+    stills: ScopedJoinHandle<'scope, Result<(), Trouble>>,
     /// Number of the segment that the next key picture begins.
     next: usize,
     /// Whether the lower rungs are held back.
@@ -131,8 +131,7 @@ impl<'scope> Fan<'scope> {
         if let Some(first) = troubles.into_iter().next() {
             return Err(first);
         }
-        let tracks = tracks.into_iter().map(|(rung, track)| Ok((rung, track?))).collect::<Result<_, Trouble>>()?;
-        Ok((tracks, stills?))
+        tracks.into_iter().map(|(rung, track)| Ok((rung, track?))).collect()
     }
 }
 

@@ -12,14 +12,13 @@ use super::plan::{Look, Rung, Size, Tone, ladder, normalise, shown};
 use super::queue::{From, Next};
 use super::resume::Earlier;
 use super::segment::Track;
-use super::still::Stills;
 use super::trouble::Trouble;
 
 /// The recording ends there.
 pub struct End(pub i64);
 
-/// What came of the pictures: the rungs, top first, the size at which the source is shown, and the stills.
-pub type Pictures = (Vec<(Rung, Track)>, Size, Stills);
+/// What came of the pictures: the rungs, top first, and the size at which the source is shown.
+pub type Pictures = (Vec<(Rung, Track)>, Size);
 
 /// The picture of a recording, and how to decode it.
 pub struct Opened<'a> {
@@ -198,7 +197,7 @@ impl Work<'_, '_> {
         drop(self.last);
         let Some(fan) = self.fan else { return Ok(None) };
         let size = self.size;
-        fan.join().map(|(rungs, stills)| Some((rungs, size, stills)))
+        fan.join().map(|rungs| Some((rungs, size)))
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Recipe {
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self { pictures: 24, colours: 128, width: 1.0 }
+        Self { pictures: 24, colours: 96, width: 2.0 / 3.0 }
     }
 }
 

@@ -148,7 +148,7 @@ impl<'a> Work<'a> {
             self.encoder.send(None)?;
             self.collect()?;
         }
-        (self.encoder, self.effort) = (new, effort);
+        (self.encoder, self.effort, self.scale) = (new, effort, None);
         Ok(())
     }
 
@@ -160,7 +160,8 @@ impl<'a> Work<'a> {
         let graph = match &mut self.scale {
             Some(graph) => graph,
             none => {
-                let chain = format!("scale={}:{}:flags=bicubic,setsar=1", size.width, size.height);
+                let flags = if self.effort == Effort::Full { "bicubic" } else { "fast_bilinear" };
+                let chain = format!("scale={}:{}:flags={flags},setsar=1", size.width, size.height);
                 none.insert(Graph::video(frame.shape(), &chain)?)
             }
         };

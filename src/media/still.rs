@@ -22,43 +22,12 @@ const PREVIEW_WIDTH: u32 = 480;
 /// Small pictures that are kept, at most; when there are more, every second one goes.
 const KEPT: usize = 48;
 
-/// What was chosen.
-pub struct Stills {
-    top: Size,
-    /// The picture that stands for the recording.
-    poster: Frame,
-    /// Which of the small pictures is the poster's.
-    best: usize,
-    /// Small pictures in order of time, evenly spread.
-    small: Vec<Frame>,
-    /// How the GIF stayed small enough when it was tried last.
-    recipe: Recipe,
-    storyboard: Storyboard,
-    end: i64,
-}
-
-impl Stills {
-    /// Writes everything that is made of them.
-    ///
-    /// # Errors
-    /// What a filter, an encoder, a container or the disk says.
-    pub fn publish(self, board: &Board) -> Result<(), Trouble> {
-        let size = fit(self.top, Size::new(POSTER_WIDTH, self.top.height));
-        board.publish(FileKind::Poster, "poster.jpg", &jpeg::encode(&self.poster, size)?)?;
-        let (sheet, index) = self.storyboard.finish(self.end)?;
-        board.publish(FileKind::Storyboard, "storyboard.jpg", &sheet)?;
-        board.publish(FileKind::StoryboardIndex, "storyboard.vtt", index.as_bytes())?;
-        board.publish(FileKind::PreviewMp4, "preview.mp4", &preview::clip(&self.small)?)?;
-        let (gif, _) = preview::gif(&self.small, self.best, self.recipe)?;
-        board.publish(FileKind::Preview, "preview.gif", &gif)
-    }
-}
-
-/// Looks at the pictures that pass by, to the end. Of what an earlier attempt made, the first picture of each segment is looked at.
+/// Looks at the pictures that pass by, to the end, and writes what is made of them. Of what an earlier attempt made, the first
+/// picture of each segment is looked at.
 ///
 /// # Errors
-/// What a filter or the encoder says.
-pub fn run(board: &Board, top: &Rung, earlier: Option<&Earlier>, from: &Receiver<Shown>) -> Result<Stills, Trouble> {
+/// What a filter, an encoder, a container or the disk says.
+pub fn run(board: &Board, top: &Rung, earlier: Option<&Earlier>, from: &Receiver<Shown>) -> Result<(), Trouble> {
     let mut choice = Choice::new(top.size);
     for number in 0..earlier.map_or(0, |earlier| earlier.from) {
         board.go_on()?;
@@ -75,7 +44,7 @@ pub fn run(board: &Board, top: &Rung, earlier: Option<&Earlier>, from: &Receiver
                 choice.picture(frame, key.is_some())?;
                 choice.rehearse(board)?;
             }
-            Shown::End(end) => return choice.finish(end),
+            Shown::End(end) => return choice.publish(board, end),
             Shown::Away | Shown::Back(_) => {}
         }
     }
@@ -87,9 +56,11 @@ struct Choice {
     step: i64,
     due: i64,
     shrink: Option<Graph>,
+    /// Small pictures in order of time, evenly spread.
     small: Vec<Frame>,
     best: Option<Best>,
     storyboard: Storyboard,
+    /// How the GIF stayed small enough when it was tried last.
     recipe: Recipe,
     /// When the GIF is tried next.
     rehearsal: i64,
@@ -177,11 +148,17 @@ impl Choice {
         (0..self.small.len()).min_by_key(|index| near(&self.small[*index])).unwrap_or(0)
     }
 
-    fn finish(self, end: i64) -> Result<Stills, Trouble> {
+    fn publish(self, board: &Board, end: i64) -> Result<(), Trouble> {
         let best = self.nearest();
         let poster = self.best.ok_or(Trouble::Cancelled)?.frame;
-        let Self { top, small, recipe, storyboard, .. } = self;
-        Ok(Stills { top, poster, best, small, recipe, storyboard, end })
+        let size = fit(self.top, Size::new(POSTER_WIDTH, self.top.height));
+        board.publish(FileKind::Poster, "poster.jpg", &jpeg::encode(&poster, size)?)?;
+        let (sheet, index) = self.storyboard.finish(end)?;
+        board.publish(FileKind::Storyboard, "storyboard.jpg", &sheet)?;
+        board.publish(FileKind::StoryboardIndex, "storyboard.vtt", index.as_bytes())?;
+        board.publish(FileKind::PreviewMp4, "preview.mp4", &preview::clip(&self.small)?)?;
+        let (gif, _) = preview::gif(&self.small, best, self.recipe)?;
+        board.publish(FileKind::Preview, "preview.gif", &gif)
     }
 }
 

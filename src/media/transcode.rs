@@ -12,7 +12,7 @@ use super::child::Task;
 use super::faststart;
 use super::ffi::{Decoder, Ratio};
 use super::intake::{Impatience, Intake, recognise};
-use super::picture::{self, Opened, caught};
+use super::picture::{self, Opened, Pictures, caught};
 use super::plan::{Rung, Size, ladder};
 use super::playlist::{self, Sound, Variant};
 use super::pump::{self, Ways};
@@ -132,10 +132,6 @@ fn work(
             board.cancel();
         }
         let (pictures, sound) = both.join().unwrap_or_else(|_| (Err(broke_down()), Ok(None)));
-        let pictures = pictures.and_then(|(rungs, size, stills)| {
-            // While the last of the MP4 is written.
-            caught(board, || stills.publish(board)).map(|()| Pictures { rungs, size })
-        });
         if pictures.is_err() {
             board.cancel();
         }
@@ -186,14 +182,6 @@ fn settle(
     }
 }
 
-/// What came of the pictures.
-struct Pictures {
-    /// The rungs, top first, each with its finished rendition.
-    rungs: Vec<(Rung, Track)>,
-    /// The size at which the source is shown.
-    size: Size,
-}
-
 /// What can only be made at the end: master playlist and result.
 fn finish(
     board: &Board,
@@ -203,7 +191,7 @@ fn finish(
     pictures: Pictures,
     sound: Option<Track>,
 ) -> Result<ResultJson, Trouble> {
-    let Pictures { rungs, size } = pictures;
+    let (rungs, size) = pictures;
     let renditions = rungs.iter().map(|(rung, track)| rendition(rung, track)).collect::<Result<Vec<_>, _>>()?;
     let audio = sound.as_ref().map(audio);
     let text = playlist::master(

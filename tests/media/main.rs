@@ -5,6 +5,7 @@ mod bench;
 mod confinement;
 mod length;
 mod live;
+mod outputs;
 mod picture;
 mod refusal;
 mod resume;
