@@ -227,9 +227,9 @@ impl<'a> Work<'a> {
             decoder.send(more.then_some(&packet))?;
             let mut frame = Frame::default();
             while decoder.receive(&mut frame)? {
-                let at = frame.time();
+                let at = frame.time().ok_or_else(|| Trouble::Failed(format!("{name} has no times")))?;
                 let mut frame = std::mem::take(&mut frame).without_time();
-                at.map_or_else(|| Err(Trouble::Failed(format!("{name} has no times"))), |at| Ok(frame.set_pts(at)))?;
+                frame.set_pts(at);
                 self.picture(frame, std::mem::take(&mut first).then_some(Effort::Light))?;
             }
         }
