@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { audit, openBrowser, person, shoot } from './browser.js';
 import { startServer } from './server.js';
 import * as steps from './steps.js';
+import { together } from './together.js';
 
 export async function journey(step) {
   const server = await startServer();
@@ -15,6 +16,7 @@ export async function journey(step) {
     await recording(step, it);
     await attachments(step, it);
     await sharing(step, it);
+    await together(step, it);
     await looks(step, it);
     await step('no page has thrown or logged an error', async () => assert.deepEqual([...ingrid.errors, ...leena.errors], []));
   } finally {
@@ -120,12 +122,16 @@ async function attachments(step, it) {
     await page.goto('/');
     await page.getByRole('navigation', { name: 'Channels' }).getByRole('link', { name: /Announcements/ }).click();
     const post = page.locator('article', { hasText: 'Winter on-call' });
-    await post.getByRole('button', { name: /^Play/ }).click();
+    await post.waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('o');
     await post.locator('twotake-player').waitFor();
     await post.getByRole('button', { name: 'Add a reaction' }).click();
     await post.getByRole('button', { name: 'Thanks' }).click();
     await post.getByRole('button', { name: 'Thanks, 1, yours included' }).waitFor();
-    await post.getByRole('button', { name: 'I have watched this' }).click();
+    it.post = await post.getByRole('link', { name: 'Winter on-call starts Monday' }).getAttribute('href');
+    await post.getByRole('link', { name: 'Winter on-call starts Monday' }).focus();
+    await page.keyboard.press('e');
     await post.getByText('You acknowledged').first().waitFor();
     const answer = post.getByRole('button', { name: 'Answer' });
     if (await answer.count()) await answer.click();
@@ -230,7 +236,7 @@ async function looks(step, it) {
   const pages = [
     ['home', '/', it.leena], ['goals', '/goals?period=month', it.leena], ['goal', it.goal, it.leena], ['check-ins', '/check-ins', it.leena], ['check-in', it.checkIn, it.ingrid],
     ['library', '/library', it.leena], ['watch', watch, it.ingrid], ['channels', '/channels', it.leena], ['channel', '/channels/announcements', it.leena], ['record', '/record', it.leena],
-    ['people', '/admin', it.ingrid], ['units', '/admin/units', it.ingrid], ['organisation', '/admin/organisation', it.ingrid], ['settings', '/settings', it.leena],
+    ['people', '/admin', it.ingrid], ['units', '/admin/units', it.ingrid], ['organisation', '/admin/organisation', it.ingrid], ['trail', '/admin/trail', it.ingrid], ['away', '/away', it.leena], ['post', it.post, it.leena], ['project', it.project, it.ingrid], ['settings', '/settings', it.leena],
   ];
   for (const [name, path, who] of pages) {
     await step(`${name} looks right in three looks, and axe finds nothing serious`, async () => {
@@ -258,7 +264,7 @@ async function looks(step, it) {
   await step('nothing is wider than a phone of 320 pixels', async () => {
     const { page } = it.leena;
     await page.setViewportSize({ width: 320, height: 700 });
-    for (const path of ['/', '/goals', it.goal, '/check-ins', it.checkIn, watch, '/channels/announcements', '/library', '/settings'].filter(Boolean)) {
+    for (const path of ['/', '/goals', it.goal, '/check-ins', it.checkIn, watch, '/channels/announcements', '/library', '/settings', '/away', '/channels', '/record'].filter(Boolean)) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -30,12 +30,13 @@ export async function organise(page, { everyDay = false, seconds = null }) {
 }
 
 /** An administrator makes a link; the answer is the link. */
-export async function invite(page, name, email) {
+export async function invite(page, name, email, role = 'Member') {
   await page.goto('/admin');
   await page.getByRole('button', { name: 'Invite' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill(name);
   await dialog.getByLabel('E-mail address').fill(email);
+  await dialog.getByLabel('Role').selectOption({ label: role });
   await dialog.getByRole('button', { name: 'Make the link' }).click();
   const link = await dialog.getByLabel('Invitation link').inputValue();
   await page.keyboard.press('Escape');

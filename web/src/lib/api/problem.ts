@@ -62,6 +62,8 @@ export function sentence(error: unknown): string {
     if (error.code === 'too_many_requests' && error.retryAfter) {
       return `Too many attempts. Try again in ${error.retryAfter < 90 ? `${error.retryAfter} s` : `${Math.ceil(error.retryAfter / 60)} minutes`}.`;
     }
+    // The server names the fields as programs do; the sentences alone are for people.
+    if (error.code === 'invalid' && Object.keys(error.fields).length > 0) return Object.values(error.fields).join(' ');
     return error.message.endsWith('.') ? error.message : `${error.message}.`;
   }
   return 'Something went wrong in this page. Reload it; nothing that was saved is lost.';

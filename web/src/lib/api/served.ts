@@ -4,7 +4,7 @@ import type { Comment, Page, Recording, Session } from './types';
 export interface Served {
   session?: Session | null;
   recording?: Recording | null;
-  comments?: Page<Comment> | Comment[] | null;
+  comments?: Page<Comment> | null;
 }
 
 let taken: Served | null | undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Comment, Reaction } from '../api/types';
 import { toggled } from './reactions';
-import { placed, sorted, total } from './thread';
+import { answered, missing, placed, sorted, total } from './thread';
 
 const comment = (id: string, more: Partial<Comment> = {}): Comment => ({
   id, author: { id: 'p', name: 'Leena', handle: 'leena', title: '' }, body: id, body_html: id, at_ms: null, recording: null, parent: null,
@@ -26,6 +26,14 @@ describe('a thread', () => {
     const list = [comment('all'), comment('late', { at_ms: 90_000 }), comment('early', { at_ms: 3000, created_at: '2026-11-11T09:00:00Z' })];
     expect(sorted(list, 'second').map((one) => one.id)).toEqual(['early', 'late', 'all']);
     expect(sorted(list, 'newest')[0]?.id).toBe('early');
+  });
+
+  it('knows how many answers are still on the server, and takes them in', () => {
+    const long = comment('a', { reply_count: 3, replies: [comment('r1'), comment('gone', { deleted: true })] });
+    expect(missing(long)).toBe(2);
+    const whole = answered([long, comment('b')], 'a', [comment('r1'), comment('r2'), comment('r3')]);
+    expect(whole[0]?.replies).toHaveLength(3);
+    expect(whole.map(missing)).toEqual([0, 0]);
   });
 
   it('counts what can be read', () => {

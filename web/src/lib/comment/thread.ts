@@ -10,6 +10,16 @@ export function placed(comments: Comment[], comment: Comment): Comment[] {
     : [...comments, { ...comment, replies: comment.replies ?? [] }];
 }
 
+/** Comments with all the answers to one of them. */
+export function answered(comments: Comment[], id: string, replies: Comment[]): Comment[] {
+  return comments.map((one) => (one.id === id ? { ...one, replies } : one));
+}
+
+/** Answers that are on the server and not here yet. */
+export function missing(comment: Comment): number {
+  return Math.max(0, comment.reply_count - comment.replies.filter((one) => !one.deleted).length);
+}
+
 /** By the second of the video they speak of, those about the whole last; or newest first. */
 export function sorted(comments: Comment[], order: 'second' | 'newest'): Comment[] {
   const made = (comment: Comment) => new Date(comment.created_at).getTime();

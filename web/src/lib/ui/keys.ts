@@ -51,6 +51,14 @@ export function press(event: KeyboardEvent): void {
   }
 }
 
+/** Presses what an entry of a list offers under a mark: `o` plays in place, `e` is done with it. False when it offers nothing. */
+export function offered(mark: 'play' | 'done'): boolean {
+  const entry = document.activeElement?.closest('article, li, tr');
+  const button = entry?.querySelector<HTMLButtonElement>(`[data-${mark}]:not(:disabled)`);
+  button?.click();
+  return !!button;
+}
+
 /** `j` and `k` move through the links and buttons that a list marks with `data-stop`. */
 export function move(step: 1 | -1): void {
   const stops = [...document.querySelectorAll<HTMLElement>('[data-stop], .card h3 a, .owe h3 a, .tree .g a, .post h2 a')];
