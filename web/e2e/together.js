@@ -188,10 +188,12 @@ async function keyboard(step, it) {
     await page.keyboard.type('Said without a mouse');
     await page.keyboard.press('Enter');
     await page.locator('.cm', { hasText: 'Said without a mouse' }).waitFor();
+    // Heard from before the page is there: the browser must know in time that somebody answers its chooser.
+    const chooser = page.waitForEvent('filechooser');
     await page.goto('/library');
     await page.getByRole('heading', { level: 1 }).waitFor();
     await tabTo(page, /^Upload$/);
-    const chooser = page.waitForEvent('filechooser');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Upload');
     await page.keyboard.press('Enter');
     await (await chooser).setFiles(it.video);
     await page.getByRole('region', { name: 'Uploads' }).getByText(/Ready to watch/).waitFor({ timeout: 180_000 });

@@ -34,6 +34,8 @@ export function meaning(before: string, key: string): string {
 
 export function press(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !lettersOn()) return;
+  // Enter and Space press what has the focus.
+  if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLElement && event.target.closest('a, button, summary')) return;
   // Player keys win while the focus is in the player, and nothing acts behind a dialog.
   if (event.target instanceof HTMLElement && event.target.closest('twotake-player, dialog')) return;
   if (document.querySelector('dialog[open]')) return;
