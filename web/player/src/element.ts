@@ -169,7 +169,7 @@ export class TwotakePlayer extends HTMLElement {
     this.view.face(this.getAttribute('byline') ?? '', label);
     this.view.bar(this.chapters, list<Pin>(this.getAttribute('pins')), duration || 1);
     const pill = this.view.part('.pill');
-    const growing = state === 'processing' && this.wait;
+    const growing = state === 'processing' && this.playable() && this.wait;
     pill.querySelector('span')!.textContent = growing || (duration ? clock(duration) : 'Play');
     pill.ariaLabel = growing ? `Play. ${growing}` : duration ? `Play ${clock(duration)}, ${spoken(duration)}` : 'Play';
     if (state === 'processing' && this.getAttribute('status')) this.unfollow ??= follow(this.getAttribute('status')!, (take) => this.heard(take));
