@@ -1,6 +1,7 @@
 // Runs the journeys step by step and ends with one line of counts; with a name, only that one. After a step that fails the next
 // ones still try.
 import { journey } from './journey.js';
+import { live } from './live.js';
 import { takes } from './takes.js';
 
 let passed = 0;
@@ -18,7 +19,7 @@ async function step(name, act) {
   }
 }
 
-const journeys = { journey, takes };
+const journeys = { journey, takes, live };
 const wanted = process.argv[2] ? [process.argv[2]] : Object.keys(journeys);
 for (const name of wanted) {
   try {
