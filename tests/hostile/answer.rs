@@ -3,7 +3,7 @@
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -39,6 +39,7 @@ impl Answer {
 }
 
 /// Transcodes a file and holds the answer against the bounds. What is wrong is said with the file's name.
+#[expect(clippy::zombie_processes, reason = "waited for by its number, to learn what it used")]
 pub fn answer(file: &Path) -> Result<Answer, String> {
     let name = file.file_name().unwrap().to_string_lossy().into_owned();
     let out = tempfile::tempdir().unwrap();
@@ -70,25 +71,28 @@ pub fn answer(file: &Path) -> Result<Answer, String> {
     Ok(Answer { word, measured_ms: json["measured_ms"].as_u64(), cpu, memory, out })
 }
 
-/// Waits for a process and everything it has waited for itself: status, CPU time and peak memory. None when it hangs.
+/// Waits for a process and everything it has waited for itself: status, CPU time and peak memory. None when it hung and was
+/// killed for it.
 fn reap(pid: i32) -> Option<(ExitStatus, Duration, i64)> {
-    let begun = Instant::now();
-    loop {
-        let mut status = 0;
-        // SAFETY: a C structure of numbers, for which zeros are a value.
-        let mut used: libc::rusage = unsafe { std::mem::zeroed() };
-        // SAFETY: both pointers are to values on this stack that outlive the call.
-        match unsafe { libc::wait4(pid, &mut status, libc::WNOHANG, &mut used) } {
-            0 if begun.elapsed() < HANGS => std::thread::sleep(Duration::from_millis(10)),
-            0 => {
-                // SAFETY: a signal to a process of ours that has not been waited for.
-                unsafe { libc::kill(pid, libc::SIGKILL) };
-                return None;
-            }
-            _ => {
-                let time = |t: libc::timeval| Duration::from_micros(t.tv_sec as u64 * 1_000_000 + t.tv_usec as u64);
-                return Some((ExitStatus::from_raw(status), time(used.ru_utime) + time(used.ru_stime), used.ru_maxrss));
-            }
+    let (ended, awaited) = std::sync::mpsc::channel::<()>();
+    let guard = std::thread::spawn(move || {
+        let hangs = awaited.recv_timeout(HANGS).is_err();
+        if hangs {
+            // SAFETY: a signal to a process of ours that has not been waited for.
+            unsafe { libc::kill(pid, libc::SIGKILL) };
         }
+        hangs
+    });
+    let mut status = 0;
+    // SAFETY: a C structure of numbers, for which zeros are a value.
+    let mut used: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: both pointers are to values on this stack that outlive the call.
+    let waited = unsafe { libc::wait4(pid, &mut status, 0, &mut used) };
+    assert_eq!(waited, pid);
+    let _ = ended.send(());
+    if guard.join().unwrap() {
+        return None;
     }
+    let time = |t: libc::timeval| Duration::from_micros(t.tv_sec as u64 * 1_000_000 + t.tv_usec as u64);
+    Some((ExitStatus::from_raw(status), time(used.ru_utime) + time(used.ru_stime), used.ru_maxrss))
 }
