@@ -160,16 +160,22 @@ fn unsatisfiable(size: u64, key: &str, etag: &str, door: Door) -> HttpResponse {
     answer.finish()
 }
 
-/// The headers that every answer from here has.
+/// The headers of a file's answer.
 fn head(mut answer: HttpResponseBuilder, key: &str, etag: &str, door: Door) -> HttpResponseBuilder {
-    answer.insert_header((header::CONTENT_TYPE, content_type(key)));
-    answer.insert_header((header::ETAG, etag));
+    guard(&mut answer, key, etag, door);
     answer.insert_header((header::ACCEPT_RANGES, "bytes"));
-    answer.insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    answer.insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
     // Bytes under an attempt never change. A share address stays while what it names may end or be replaced.
     let keep = if door == Door::Share { "private, no-cache" } else { "private, max-age=31536000, immutable" };
     answer.insert_header((header::CACHE_CONTROL, keep));
+    answer
+}
+
+/// The headers that every media answer has, whatever it answers with: a fixed type, nothing that runs, and who may read it.
+pub(super) fn guard(answer: &mut HttpResponseBuilder, key: &str, etag: &str, door: Door) {
+    answer.insert_header((header::CONTENT_TYPE, content_type(key)));
+    answer.insert_header((header::ETAG, etag));
+    answer.insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    answer.insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
     if door == Door::Session {
         answer.insert_header(("cross-origin-resource-policy", "same-origin"));
     } else {
@@ -179,7 +185,6 @@ fn head(mut answer: HttpResponseBuilder, key: &str, etag: &str, door: Door) -> H
     }
     // Media is compressed already: the compressing layer is told to keep its hands off.
     answer.insert_header(header::ContentEncoding::Identity);
-    answer
 }
 
 /// Strong: a key names the same bytes for ever.

@@ -11,10 +11,9 @@ use crate::app::App;
 use crate::error::Problem;
 use crate::recording::live::{self, sql::LiveRow};
 use crate::recording::take::TakeState;
-use crate::store::content_type;
 
 use super::File;
-use super::answer::problem;
+use super::answer::{guard, problem};
 use super::door::Door;
 
 /// Answers GET or HEAD of a playlist.
@@ -48,18 +47,7 @@ async fn text(app: &App, row: LiveRow, file: &File) -> Result<Option<String>, Pr
 }
 
 fn head(mut answer: HttpResponseBuilder, etag: &str, door: Door) -> HttpResponseBuilder {
-    answer.insert_header((header::CONTENT_TYPE, content_type("x.m3u8")));
-    answer.insert_header((header::ETAG, etag));
+    guard(&mut answer, "x.m3u8", etag, door);
     answer.insert_header((header::CACHE_CONTROL, "private, no-cache"));
-    answer.insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    answer.insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
-    if door == Door::Session {
-        answer.insert_header(("cross-origin-resource-policy", "same-origin"));
-    } else {
-        answer.insert_header(("cross-origin-resource-policy", "cross-origin"));
-        answer.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
-        answer.insert_header((header::ACCESS_CONTROL_EXPOSE_HEADERS, "content-length, etag"));
-    }
-    answer.insert_header(header::ContentEncoding::Identity);
     answer
 }
