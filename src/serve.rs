@@ -102,6 +102,7 @@ pub async fn until_signal(config: Config) -> Result<(), String> {
     let mut terminate = signal(SignalKind::terminate()).map_err(|e| format!("cannot wait for signals: {e}"))?;
     let running = start(config, Clock::system()).await?;
     println!("listening on http://{}", running.address);
+    tokio::task::spawn_blocking(lighten);
     if running.app.config.role != Role::Worker {
         match invitation::set_up_link(&running.app).await {
             Ok(Some(link)) => println!("set up: {link}"),
@@ -116,4 +117,10 @@ pub async fn until_signal(config: Config) -> Result<(), String> {
     tracing::info!("stopping: letting requests end and handing jobs back");
     running.stop().await;
     Ok(())
+}
+
+/// What only the start needed, and what only the media children run, is not kept in memory.
+fn lighten() {
+    let bytes = crate::media::hand_back();
+    tracing::debug!(bytes, "pages that only copy files were handed back");
 }

@@ -45,5 +45,5 @@ mod waveform;
 
 mod ffi;
 
-pub use ffi::{has_decoder, has_encoder, version};
+pub use ffi::{hand_back, has_decoder, has_encoder, version};
 pub use report::{AudioResult, FileKind, FileResult, Probe, RenditionResult, ResultJson};

@@ -8,6 +8,7 @@ mod input;
 mod lock;
 mod output;
 mod packet;
+mod resident;
 
 use std::ffi::{CStr, CString, c_int};
 use std::fmt;
@@ -24,6 +25,7 @@ pub use input::{Indexed, Input, Kind, StreamInfo};
 pub use lock::close_on_signal;
 pub use output::Muxer;
 pub use packet::Packet;
+pub use resident::hand_back;
 
 /// The clock of all pictures: 90,000 ticks a second.
 pub const TICKS: Ratio = Ratio { num: 1, den: 90_000 };
