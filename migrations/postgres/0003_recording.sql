@@ -64,15 +64,24 @@ create table take (
   received_at timestamptz,
   finished_at timestamptz,
   discarded_at timestamptz, -- bytes gone or going; the row stays
-  swept_at timestamptz -- outputs of attempts that were never published are gone
+  sweep_at timestamptz -- when to look for sets of files that nobody needs any more; null: there are none
 );
 -- A refused or failed take gives its place back, and so does one that was replaced before its first byte. A counted one never
 -- does, not even when its author cancels it in the middle: that would be a third take by another name.
 create unique index take_ordinal on take (session, ordinal)
   where state not in ('refused', 'failed') or (began and code = 'upload_cancelled');
 create index take_unfinished on take (state, id) where state in ('receiving', 'processing');
-create index take_unswept on take (finished_at) where swept_at is null and finished_at is not null;
+create index take_sweep on take (sweep_at) where sweep_at is not null;
 create index take_author on take (author, id);
+
+-- Sets of files that were a take's, or were named by such a set, and are still read by who began to watch before they were
+-- replaced. A row goes with its files: at most a few a take.
+create table replaced_set (
+  take uuid not null references take (id),
+  attempt text not null,
+  replaced_at timestamptz not null,
+  primary key (take, attempt)
+);
 
 -- What of a take can be watched before it is ready: the master playlist, and for each rendition runs of segments,
 -- {"720": [{"attempt": …, "init": [attempt, name], "entries": [[name, ticks of 1/90000 s], …]}, …], …}. Only ever added to.

@@ -48,7 +48,7 @@ use tokio::sync::Notify;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::codes::Code;
-use crate::db::{Tx, dialect};
+use crate::db::{Db, Tx, dialect};
 use crate::id::JobId;
 
 pub use periodic::Schedule;
@@ -162,6 +162,14 @@ pub async fn wake(tx: &mut Tx, clock: &Clock, unique_key: &str) -> Result<bool, 
 /// The database's.
 pub async fn cancel(tx: &mut Tx, clock: &Clock, unique_key: &str) -> Result<bool, sqlx::Error> {
     sql::cancel(tx, unique_key, clock.now()).await
+}
+
+/// Whether an unfinished job has this key.
+///
+/// # Errors
+/// The database's.
+pub async fn owed(db: &Db, unique_key: &str) -> Result<bool, sqlx::Error> {
+    sql::owed(db, unique_key).await
 }
 
 /// A job as its handler sees it.

@@ -162,6 +162,13 @@ pub async fn cancel(tx: &mut Tx, unique_key: &str, now: DateTime<Utc>) -> Result
     on_tx!(tx, |c| Ok(query(SQL).bind(unique_key).bind(now).execute(c).await?.rows_affected() == 1))
 }
 
+/// Whether an unfinished job has this key.
+pub async fn owed(db: &Db, unique_key: &str) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "select 1 from job where unique_key = $1 and state in ('ready', 'running')";
+    let found: Option<i32> = on_db!(db, |c| query_scalar(SQL).bind(unique_key).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
 /// Every lease of these kinds.
 pub async fn leases(db: &Db, kinds: &str) -> Result<Vec<Lease>, sqlx::Error> {
     const SQL: &str = "

@@ -14,6 +14,7 @@ pub mod deletion;
 pub mod library;
 pub mod live;
 pub mod process;
+pub mod replaced;
 pub mod routes;
 pub mod session;
 pub mod share;

@@ -19,6 +19,7 @@ mod page;
 mod passes;
 mod recorded;
 mod recording;
+mod replaced;
 mod sending;
 mod server;
 mod take;

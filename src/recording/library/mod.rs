@@ -117,7 +117,9 @@ pub async fn delete(app: &Data<App>, person: &Person, recording: &Recording) -> 
             app.clock.now(),
         )
         .await?;
-        take::sql::discard(&mut tx, recording.session, None, app.clock.now()).await?;
+        for gone in take::sql::discard(&mut tx, recording.session, None, app.clock.now()).await? {
+            deletion::call_off(app, &mut tx, gone).await?;
+        }
         deletion::owe_recording(app, &mut tx, recording.id).await?;
         let event = AuditEvent::by(&app.clock, person, "recording.deleted", "recording", recording.id.0);
         audit::record(&mut tx, &event.detail(json!({ "title": recording.title }))).await?;

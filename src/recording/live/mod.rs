@@ -72,14 +72,18 @@ pub fn playlist(runs: &[Run], ended: bool) -> String {
     text
 }
 
-/// A finished playlist of an attempt as it is answered at the live address: the same, with addresses from there.
+/// A finished playlist of an attempt as it is answered at the live address: the same, with addresses from there. Those that
+/// name another attempt (`../…`) are right as they are.
 #[must_use]
 pub fn finished(attempt: &str, text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     for line in text.lines() {
         match line.strip_prefix("#EXT-X-MAP:URI=\"") {
+            Some(rest) if rest.starts_with("../") => drop(writeln!(out, "{line}")),
             Some(rest) => drop(writeln!(out, "#EXT-X-MAP:URI=\"../{attempt}/{rest}")),
-            None if line.is_empty() || line.starts_with('#') => drop(writeln!(out, "{line}")),
+            None if line.is_empty() || line.starts_with('#') || line.starts_with("../") => {
+                drop(writeln!(out, "{line}"))
+            }
             None => drop(writeln!(out, "../{attempt}/{line}")),
         }
     }
@@ -116,5 +120,6 @@ mod tests {
             moved,
             "#EXTM3U\n#EXT-X-MAP:URI=\"../one/a-init.mp4\"\n#EXTINF:2.0,\n../one/a-0.m4s\n#EXT-X-ENDLIST\n"
         );
+        assert_eq!(finished("two", &moved), moved, "what a set names of another stays");
     }
 }

@@ -9,7 +9,7 @@ mod checkpoint;
 mod ledger;
 mod meter;
 mod outputs;
-mod publish;
+pub mod publish;
 mod resume;
 
 use std::future::ready;

@@ -11,6 +11,7 @@ use crate::id::{JobId, OrganisationId, TakeId, TakeSessionId};
 use crate::recording::session::Session;
 use crate::{on_db, on_tx};
 
+use super::super::replaced::sweep_after;
 use super::{NewTake, Take, TakeState};
 
 /// The columns of a [`Take`], from take t, take_session s and recording r.
@@ -68,7 +69,7 @@ pub async fn replace_without_bytes(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const SQL: &str = "
-        update take set state = 'failed', code = 'gone', detail = $2, finished_at = $3
+        update take set state = 'failed', code = 'gone', detail = $2, finished_at = $3, sweep_at = $3
         where session = $1 and state = 'receiving' and not began";
     on_tx!(tx, |c| query(SQL).bind(session).bind(detail).bind(now).execute(c).await.map(|_| ()))
 }
@@ -132,7 +133,7 @@ pub async fn end(
     const SQL: &str = "
         update take
         set state = $2, code = $3, detail = $4, measured_ms = coalesce($5, measured_ms), finished_at = $6, phase = '',
-            seconds_left = null, watchable = false
+            seconds_left = null, watchable = false, sweep_at = $7
         where id = $1 and state in ('receiving', 'processing')";
     on_tx!(tx, |c| {
         let done = query(SQL)
@@ -142,6 +143,7 @@ pub async fn end(
             .bind(detail)
             .bind(measured_ms)
             .bind(now)
+            .bind(sweep_after(now))
             .execute(c)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -194,7 +196,7 @@ pub async fn ready(tx: &mut Tx, id: TakeId, set: &Published<'_>, now: DateTime<U
     const SQL: &str = "
         update take
         set state = 'ready', watchable = true, job = $2, attempt = $3, measured_ms = $4, width = $5, height = $6, media = $7,
-            media_bytes = $8, progress = 1, phase = '', seconds_left = null, finished_at = $9
+            media_bytes = $8, progress = 1, phase = '', seconds_left = null, finished_at = $9, sweep_at = $10
         where id = $1 and state = 'processing' and discarded_at is null";
     on_tx!(tx, |c| {
         let done = query(SQL)
@@ -207,6 +209,7 @@ pub async fn ready(tx: &mut Tx, id: TakeId, set: &Published<'_>, now: DateTime<U
             .bind(Json(set.media))
             .bind(set.media_bytes)
             .bind(now)
+            .bind(sweep_after(now))
             .execute(c)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -226,20 +229,9 @@ pub async fn discard(
             state = case when state in ('receiving', 'processing') then 'failed' else state end,
             code = case when state in ('receiving', 'processing') then 'gone' else code end,
             detail = case when state in ('receiving', 'processing') then 'This take was discarded.' else detail end,
-            finished_at = coalesce(finished_at, $3)
+            finished_at = coalesce(finished_at, $3), sweep_at = $4
         where session = $1 and discarded_at is null and ($2 is null or id <> $2)
         returning id";
-    on_tx!(tx, |c| sqlx::query_scalar(SQL).bind(session).bind(but).bind(now).fetch_all(c).await)
-}
-
-/// Takes that ended before an instant and whose lost attempts have not been looked for, a few at once.
-pub async fn unswept(db: &Db, before: DateTime<Utc>) -> Result<Vec<Take>, sqlx::Error> {
-    const SQL: &str = select_take!("where t.finished_at < $1 and t.swept_at is null order by t.finished_at limit 100");
-    on_db!(db, |c| query_as(SQL).bind(before).fetch_all(c).await)
-}
-
-/// Lost attempts of this take are gone.
-pub async fn swept(tx: &mut Tx, id: TakeId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    const SQL: &str = "update take set swept_at = $2 where id = $1";
-    on_tx!(tx, |c| query(SQL).bind(id).bind(now).execute(c).await.map(|_| ()))
+    let sweep_at = sweep_after(now);
+    on_tx!(tx, |c| sqlx::query_scalar(SQL).bind(session).bind(but).bind(now).bind(sweep_at).fetch_all(c).await)
 }
