@@ -22,6 +22,9 @@ mod source;
 mod avc;
 mod cadence;
 mod fan;
+pub mod level;
+mod listen;
+pub mod loudness;
 mod pace;
 mod picture;
 mod plan;
@@ -41,6 +44,7 @@ mod shelf;
 mod storyboard;
 mod transcode;
 mod verify;
+mod volume;
 mod waveform;
 
 mod ffi;

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::codes::Code;
 
+use super::level::Level;
+
 /// What a recording is, as far as it is known: at the start of the work the length is only a claim, at its end it is measured.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Probe {
@@ -242,6 +244,15 @@ pub struct AudioResult {
     pub bitrate: u64,
     /// Its playlist.
     pub playlist: String,
+    /// Integrated loudness by EBU R 128, in LUFS; absent for silence.
+    #[serde(default)]
+    pub loudness_lufs: Option<f64>,
+    /// True peak in dB of full scale; absent where every sample is 0.
+    #[serde(default)]
+    pub true_peak_db: Option<f64>,
+    /// What was done to its level; absent while it is as it was recorded.
+    #[serde(default)]
+    pub level: Option<Level>,
 }
 
 /// One file of the result.

@@ -6,14 +6,17 @@
 use super::board::Board;
 use super::cadence::{SECOND, SEGMENT};
 use super::ffi::{Decoder, Encoder, Frame, Graph, Packet, Ratio, TICKS, rescale};
+use super::level::Level;
+use super::loudness::Loudness;
 use super::queue::{From, Next};
 use super::report::FileKind;
 use super::resume::Kept;
 use super::segment::{Segmenter, Track};
 use super::trouble::Trouble;
-use super::waveform::Peaks;
+use super::volume::Volume;
 
-const RATE: u32 = 48_000;
+/// Samples per second of the sound that comes out.
+pub const RATE: u32 = 48_000;
 /// The clock of the sound that comes out.
 pub const SAMPLES: Ratio = Ratio { num: 1, den: RATE as i32 };
 /// Samples in one AAC packet.
@@ -21,6 +24,12 @@ pub const PIECE: u32 = 1024;
 /// Where a rendition goes on that was kept, the encoder begins so many pieces earlier, so that it hears what was before the seam as
 /// the one that made the kept part did; what it makes of them is left out.
 const RUN_UP: i64 = 24 * PIECE as i64;
+/// How the container's times are followed: what is off by more than 35 ms is a gap (or an overlap) and is filled (or dropped) at once;
+/// what is off by more than 8 ms is clocks that drift apart, and is caught up with by playing up to half a per cent faster or
+/// slower, which nobody hears; less is trembling. `flags=res`: a resampler that is first made when it is needed forgets the time.
+const CLOCK: &str = "async=1:min_hard_comp=0.035:min_comp=0.008:comp_duration=1:max_soft_comp=0.005:flags=res";
+/// Many channels become two so that their sum cannot pass full scale; the level is put right afterwards.
+const MIX: &str = "rematrix_maxval=1";
 /// The name of the one sound rendition.
 pub const NAME: &str = "audio";
 /// The codec string of AAC-LC.
@@ -34,20 +43,28 @@ pub enum Heard {
     End(i64),
 }
 
-/// Runs the sound to its end; none when not one sample could be decoded.
+/// The sound of a recording, as it comes in.
+pub struct Incoming<'a> {
+    /// Its decoder.
+    pub decoder: Decoder,
+    /// The clock of its packets.
+    pub clock: Ratio,
+    /// The instant that becomes 0, in ticks.
+    pub origin: i64,
+    /// What of the rendition is there already.
+    pub kept: Option<&'a Kept>,
+    /// What is done to its level.
+    pub level: Option<Level>,
+}
+
+/// Runs the sound to its end; none when not one sample could be decoded. Answers how loud the encoder heard it, too.
 ///
 /// # Errors
 /// What the encoder, the muxer or the check of a segment says.
-pub fn run(
-    board: &Board,
-    decoder: Decoder,
-    clock: Ratio,
-    origin: i64,
-    kept: Option<&Kept>,
-    from: &From<Heard>,
-) -> Result<Option<Track>, Trouble> {
-    let mut decoded = Decoded { decoder, clock, origin, frame: Frame::default() };
-    let mut line = if kept.is_some() { Some(Line::begin(board, kept)?) } else { None };
+pub fn run(board: &Board, incoming: Incoming<'_>, from: &From<Heard>) -> Result<Option<(Track, Loudness)>, Trouble> {
+    let Incoming { decoder, clock, origin, kept, level } = incoming;
+    let mut decoded = Decoded { decoder, clock, origin, level, frame: Frame::default() };
+    let mut line = if kept.is_some() { Some(Line::begin(board, kept, level)?) } else { None };
     while let Some(next) = from.next()? {
         board.go_on()?;
         match next {
@@ -55,7 +72,7 @@ pub fn run(
             Next::Word(Heard::Silent(until)) => match &mut line {
                 Some(line) => line.silent(until)?,
                 // Whoever watches now must not wait for sound that comes much later.
-                none => none.insert(Line::begin(board, None)?).fill(rescale(until, TICKS, SAMPLES))?,
+                none => none.insert(Line::begin(board, None, level)?).fill(rescale(until, TICKS, SAMPLES))?,
             },
             Next::Word(Heard::End(end)) => {
                 decoded.packet(None, board, &mut line)?;
@@ -81,6 +98,7 @@ struct Decoded {
     decoder: Decoder,
     clock: Ratio,
     origin: i64,
+    level: Option<Level>,
     frame: Frame,
 }
 
@@ -100,7 +118,7 @@ impl Decoded {
                 self.frame.set_pts(rescale(time, self.clock, TICKS) - self.origin);
             }
             if line.is_none() {
-                *line = Some(Line::begin(board, None)?);
+                *line = Some(Line::begin(board, None, self.level)?);
             }
             line.as_mut().map_or(Ok(()), |line| line.frame(&self.frame))?;
         }
@@ -119,9 +137,11 @@ struct Line<'a> {
     board: &'a Board,
     encoder: Encoder,
     segmenter: Segmenter<'a>,
-    peaks: Peaks,
+    volume: Volume,
     /// Samples on the time line so far.
     samples: i64,
+    /// Samples of which the level has been changed.
+    cut: i64,
     /// Samples that went to the encoder, or belong to what is kept.
     encoded: i64,
     /// Where the kept part ends.
@@ -130,7 +150,7 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn begin(board: &'a Board, kept: Option<&Kept>) -> Result<Self, Trouble> {
+    fn begin(board: &'a Board, kept: Option<&Kept>, level: Option<Level>) -> Result<Self, Trouble> {
         let encoder = encoder()?;
         let segmenter = Segmenter::begin(board, NAME, &encoder.params()?, false, kept)?;
         let kept = kept.map_or(0, |kept| kept.end);
@@ -142,8 +162,9 @@ impl<'a> Line<'a> {
             board,
             encoder,
             segmenter,
-            peaks: Peaks::default(),
+            volume: Volume::new(level),
             samples: 0,
+            cut: 0,
             encoded: 0,
             kept,
             next_cut,
@@ -165,7 +186,7 @@ impl<'a> Line<'a> {
     fn change(&mut self, like: &Frame) -> Result<(), Trouble> {
         self.drain()?;
         let chain = format!(
-            "aresample={RATE}:async=1:first_pts={},aformat=sample_fmts=fltp:sample_rates={RATE}:channel_layouts=stereo",
+            "aresample={RATE}:{CLOCK}:{MIX}:first_pts={},aformat=sample_fmts=fltp:sample_rates={RATE}:channel_layouts=stereo",
             self.samples
         );
         self.onto = Some((Graph::audio(like, &chain)?, like.sound()));
@@ -203,23 +224,31 @@ impl<'a> Line<'a> {
             if !graph.receive(&mut frame)? {
                 return Ok(());
             }
-            self.append(&mut frame)?;
+            self.append(&frame)?;
         }
     }
 
-    fn append(&mut self, frame: &mut Frame) -> Result<(), Trouble> {
-        self.peaks.hear(frame);
-        frame.set_pts(rescale(self.samples, SAMPLES, TICKS));
+    fn append(&mut self, frame: &Frame) -> Result<(), Trouble> {
         self.samples += frame.samples();
+        match self.volume.run(frame)? {
+            Some(frame) => self.cut(frame),
+            None => Ok(()),
+        }
+    }
+
+    /// Cuts what the encoder shall hear into pieces of its length.
+    fn cut(&mut self, mut frame: Frame) -> Result<(), Trouble> {
+        frame.set_pts(rescale(self.cut, SAMPLES, TICKS));
+        self.cut += frame.samples();
         let pieces = match &mut self.pieces {
             Some(pieces) => pieces,
             none => {
-                let mut graph = Graph::audio(frame, "anull")?;
+                let mut graph = Graph::audio(&frame, "anull")?;
                 graph.set_samples(PIECE);
                 none.insert(graph)
             }
         };
-        pieces.send(Some(frame))?;
+        pieces.send(Some(&frame))?;
         self.encode()
     }
 
@@ -263,23 +292,27 @@ impl<'a> Line<'a> {
         while self.samples < until {
             let samples = (until - self.samples).min(i64::from(RATE));
             let silence = Frame::stereo_silence(i32::try_from(samples).unwrap_or(0), RATE as i32);
-            self.append(&mut silence.ok_or_else(|| Trouble::Failed("no memory".into()))?)?;
+            self.append(&silence.ok_or_else(|| Trouble::Failed("no memory".into()))?)?;
         }
         Ok(())
     }
 
     /// Silence up to the end, and the rest of what the encoder holds.
-    fn finish(mut self, end: i64) -> Result<Track, Trouble> {
+    fn finish(mut self, end: i64) -> Result<(Track, Loudness), Trouble> {
         self.drain()?;
         let end = rescale(end, TICKS, SAMPLES);
         self.fill(end)?;
+        if let Some(rest) = self.volume.rest()? {
+            self.cut(rest)?;
+        }
         if let Some(pieces) = &mut self.pieces {
             pieces.send(None)?;
         }
         self.encode()?;
         self.encoder.send(None)?;
         self.collect()?;
-        self.board.publish(FileKind::Waveform, "waveform.json", &self.peaks.json())?;
-        self.segmenter.finish(end)
+        let loudness = self.volume.loudness();
+        self.board.publish(FileKind::Waveform, "waveform.json", &self.volume.waveform())?;
+        Ok((self.segmenter.finish(end)?, loudness))
     }
 }

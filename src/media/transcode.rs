@@ -12,6 +12,8 @@ use super::child::Task;
 use super::faststart;
 use super::ffi::{Decoder, Ratio};
 use super::intake::{Impatience, Intake, recognise};
+use super::listen;
+use super::loudness::Loudness;
 use super::picture::{self, Opened, Pictures, caught};
 use super::plan::{Rung, Size, ladder};
 use super::playlist::{self, Sound, Variant};
@@ -20,7 +22,7 @@ use super::queue::{From, queue};
 use super::report::{AudioResult, Event, FileKind, RenditionResult, ResultJson};
 use super::resume::{self, Earlier};
 use super::segment::Track;
-use super::sound::{self, Heard};
+use super::sound::{self, Heard, Incoming};
 use super::source::{Source, Span};
 use super::trouble::Trouble;
 
@@ -93,7 +95,9 @@ fn earlier(board: &Board, task: &Task, source: &Source) -> Result<Option<Earlier
     Ok(earlier)
 }
 
-type Worked = (Span, Pictures, Option<Track>);
+/// The sound, and how loud it is.
+type Sounding = (Track, Loudness);
+type Worked = (Span, Pictures, Option<Sounding>);
 
 fn work(
     board: &Board,
@@ -121,7 +125,7 @@ fn work(
         let film = scope.spawn(move || caught(board, || faststart::run(board, task)));
         let both = scope.spawn(move || {
             let Ok(origin) = origin.recv() else { return (Err(Trouble::Cancelled), Ok(None)) };
-            let sound = scope.spawn(move || caught(board, || hear(board, audio, origin, earlier, &heard)));
+            let sound = scope.spawn(move || caught(board, || hear(board, task, audio, origin, earlier, &heard)));
             let opened = Opened { stream, decoder, origin, earlier, size };
             let pictures = caught(board, || picture::run(scope, board, task, opened, &seen));
             drop(seen);
@@ -142,20 +146,30 @@ fn work(
 
 fn hear(
     board: &Board,
+    task: &Task,
     audio: Option<(Decoder, Ratio)>,
     origin: i64,
     earlier: Option<&Earlier>,
     heard: &From<Heard>,
-) -> Result<Option<Track>, Trouble> {
+) -> Result<Option<Sounding>, Trouble> {
     let kept = earlier.and_then(|earlier| earlier.kept.get(sound::NAME));
-    let track = match audio {
-        Some((decoder, clock)) => sound::run(board, decoder, clock, origin, kept, heard)?,
-        None => None,
-    };
-    if track.is_none() {
-        board.shelf.is_silent();
-    }
-    Ok(track)
+    let level = task.level;
+    thread::scope(|scope| {
+        // The peaks of sound whose level was changed are looked at once more, in what was encoded.
+        let listening = level.map(|_| scope.spawn(move || caught(board, || listen::run(board))));
+        let made = match audio {
+            Some((decoder, clock)) => sound::run(board, Incoming { decoder, clock, origin, kept, level }, heard),
+            None => Ok(None),
+        };
+        match &made {
+            Ok(None) => board.shelf.is_silent(),
+            Ok(Some(_)) => {}
+            Err(_) => board.cancel(),
+        }
+        let listened = listening.map(|way| way.join().unwrap_or_else(|_| Err(broke_down()))).transpose();
+        let Some((track, given)) = made? else { return Ok(None) };
+        Ok(Some((track, listened?.unwrap_or(given))))
+    })
 }
 
 /// The sound as it stands in the master playlist before the end.
@@ -172,7 +186,7 @@ fn broke_down() -> Trouble {
 fn settle(
     walked: Result<Span, Trouble>,
     pictures: Result<Pictures, Trouble>,
-    sound: Result<Option<Track>, Trouble>,
+    sound: Result<Option<Sounding>, Trouble>,
     film: Result<(), Trouble>,
 ) -> Result<Worked, Trouble> {
     let troubles = [walked.as_ref().err(), pictures.as_ref().err(), sound.as_ref().err(), film.as_ref().err()];
@@ -189,14 +203,14 @@ fn finish(
     source: &Source,
     span: Span,
     pictures: Pictures,
-    sound: Option<Track>,
+    sound: Option<Sounding>,
 ) -> Result<ResultJson, Trouble> {
     let (rungs, size) = pictures;
     let renditions = rungs.iter().map(|(rung, track)| rendition(rung, track)).collect::<Result<Vec<_>, _>>()?;
-    let audio = sound.as_ref().map(audio);
+    let audio = sound.as_ref().map(|sound| audio(sound, task));
     let text = playlist::master(
         &renditions.iter().map(variant).collect::<Vec<_>>(),
-        sound.as_ref().map(line).as_ref(),
+        sound.as_ref().map(|(track, _)| line(track)).as_ref(),
         task.max_fps,
     );
     board.playlist(FileKind::Master, "master.m3u8", text, true)?;
@@ -243,13 +257,16 @@ fn line(track: &Track) -> Sound {
     Sound { playlist: track.playlist.clone(), codec: sound::CODEC.to_owned(), average, peak }
 }
 
-fn audio(track: &Track) -> AudioResult {
+fn audio((track, loudness): &Sounding, task: &Task) -> AudioResult {
     let (bitrate, _) = playlist::rates(&track.entries);
     AudioResult {
         codec: sound::CODEC.to_owned(),
-        sample_rate: 48_000,
+        sample_rate: sound::RATE,
         channels: 2,
         bitrate,
         playlist: track.playlist.clone(),
+        loudness_lufs: loudness.lufs,
+        true_peak_db: loudness.peak_db,
+        level: task.level,
     }
 }

@@ -1,7 +1,5 @@
 //! How loud the sound is over time, for drawing it: the largest sample of each twentieth of a second, as a number from 0 to 100.
 
-use super::ffi::Frame;
-
 /// Samples in a twentieth of a second.
 const STRETCH: usize = 48_000 / 20;
 
@@ -14,12 +12,8 @@ pub struct Peaks {
 }
 
 impl Peaks {
-    /// Takes in a frame of planar float sound at 48 kHz.
-    pub fn hear(&mut self, frame: &Frame) {
-        self.samples(frame.channel(0), frame.channel(1));
-    }
-
-    fn samples(&mut self, left: &[f32], right: &[f32]) {
+    /// Takes in samples at 48 kHz.
+    pub fn hear(&mut self, left: &[f32], right: &[f32]) {
         for (n, sample) in left.iter().enumerate() {
             let other = right.get(n).copied().unwrap_or(0.0);
             // A sample that is no number is no peak.
@@ -57,7 +51,7 @@ mod tests {
         (left[5], left[STRETCH + 3]) = (-0.5, 2.0);
         let mut right = vec![f32::NAN; STRETCH + 10];
         right[9] = 0.25;
-        peaks.samples(&left, &right);
+        peaks.hear(&left, &right);
         assert_eq!(peaks.json(), b"{\"per_second\":20,\"peaks\":[50,100]}\n");
     }
 }

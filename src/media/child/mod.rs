@@ -24,6 +24,7 @@ use tokio::sync::mpsc;
 
 use crate::codes::Code;
 
+pub use super::level::Level;
 pub use super::report::{Event, Made, MadeSegment, Outcome, Plan, Resume};
 pub use inside::main as child_main;
 pub use layers::layers;
@@ -78,6 +79,10 @@ pub struct Task {
     pub probe_only: bool,
     /// What an earlier attempt at the same recording has left in the work folder.
     pub resume: Option<Resume>,
+    /// What is done to the level of the sound.
+    pub level: Option<Level>,
+    /// The pictures are there: the top rendition lies in the work folder. Only the sound and what depends on it is made.
+    pub only_sound: Option<Made>,
     /// Run even where the kernel offers no confinement.
     pub allow_unconfined: bool,
     /// Address space of the child.
@@ -98,6 +103,8 @@ impl Default for Task {
             heights: vec![1080, 720, 480],
             probe_only: false,
             resume: None,
+            level: None,
+            only_sound: None,
             allow_unconfined: false,
             memory_bytes: 4 << 30,
             cpu_seconds: 40 * 60,

@@ -9,6 +9,7 @@ mod lock;
 mod output;
 mod packet;
 mod resident;
+mod samples;
 
 use std::ffi::{CStr, CString, c_int};
 use std::fmt;
