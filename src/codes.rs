@@ -93,6 +93,7 @@ codes! {
     ParentScope = "parent_scope", 422, "The parent goal's scope must be the same or wider";
     ParentPeriod = "parent_period", 422, "The parent goal's period must contain this one";
     OutcomeNeeded = "outcome_needed", 422, "Closing a goal needs an outcome and a note";
+    GoalCarried = "goal_carried", 409, "This goal was carried over already";
     GoalClosed = "goal_closed", 409, "This goal is closed";
     SlotDone = "slot_done", 409, "This check-in has been submitted";
     SlotNotOpen = "slot_not_open", 409, "This check-in is not open yet";

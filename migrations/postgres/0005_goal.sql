@@ -21,6 +21,8 @@ create table goal (
   revision bigint not null default 1,
   created_by uuid not null references person (id),
   created_at timestamptz not null,
+  changed_by uuid not null references person (id),
+  changed_at timestamptz not null,
   check (period_start <= period_end),
   check (reviewer is null or reviewer <> owner),
   check (state <> 'closed' or (outcome is not null and closing_note <> ''))
@@ -28,7 +30,12 @@ create table goal (
 create index goal_period on goal (organisation, period_kind, period_start desc, id desc);
 create index goal_recent on goal (organisation, period_start desc, id desc);
 create index goal_owner on goal (owner, period_start desc, id desc);
-create index goal_parent on goal (parent, id) where parent is not null;
+create index goal_scope on goal (organisation, scope, period_start desc, id desc);
+create index goal_unit on goal (unit, period_start desc, id desc) where unit is not null;
+create index goal_parent on goal (parent, period_start desc, id desc) where parent is not null;
+create index goal_look on goal (organisation, period_start desc, id desc) where state = 'active' and status in ('caution', 'off_track');
+-- An unfinished goal goes on as one goal, not as two.
+create unique index goal_carried on goal (carried_from) where carried_from is not null and state <> 'cancelled';
 
 create table metric (
   id uuid primary key,
@@ -42,6 +49,8 @@ create table metric (
   target double precision not null,
   cadence text not null default 'week' check (cadence in ('day', 'week', 'month')),
   position smallint not null default 0,
+  value double precision, -- of its points that nothing supersedes, the last
+  carried_from uuid references metric (id),
   created_at timestamptz not null
 );
 create index metric_goal on metric (goal, position, id);

@@ -94,7 +94,7 @@ pub async fn create(app: &App, by: &Person, new: NewGoal) -> Result<GoalId, Goal
     }
     check_unit(&mut tx, &goal).await?;
     tree::check_parent(&mut tx, &goal, None).await?;
-    sql::insert(&mut tx, &goal, by.id).await?;
+    sql::insert(&mut tx, &goal).await?;
     for metric in metrics {
         metric::sql::insert(&mut tx, &metric, app.clock.now()).await?;
     }
@@ -143,13 +143,16 @@ async fn parse(app: &App, by: &Person, new: &NewGoal) -> Result<(GoalRow, Vec<me
         closing_note: String::new(),
         closed_at: None,
         children: 0,
+        carried_from: None,
         revision: 1,
         created_at: app.clock.now(),
+        changed_by: by.id,
+        changed_at: app.clock.now(),
     };
     Ok((goal, metrics.collect()))
 }
 
-fn period(fiscal: i16, kind: PeriodKind, day: NaiveDate) -> Result<Period, GoalError> {
+pub(super) fn period(fiscal: i16, kind: PeriodKind, day: NaiveDate) -> Result<Period, GoalError> {
     Period::of(kind, day, fiscal.unsigned_abs().into())
         .ok_or_else(|| GoalError::Field("period_start", "That day is beyond the calendar.".to_owned()))
 }
@@ -175,7 +178,7 @@ pub async fn change(app: &App, by: &Person, id: GoalId, change: GoalChange) -> R
     if old.revision != change.revision {
         return Err(GoalError::Stale(Box::new(old)));
     }
-    let goal = apply(&mut tx, by, &old, &change).await?;
+    let goal = GoalRow { changed_by: by.id, changed_at: app.clock.now(), ..apply(&mut tx, by, &old, &change).await? };
     if moves {
         tree::check_parent(&mut tx, &goal, Some(id)).await?;
         tree::check_children(&mut tx, &goal).await?;
@@ -254,7 +257,11 @@ async fn apply(tx: &mut Tx, by: &Person, old: &GoalRow, change: &GoalChange) -> 
 }
 
 /// The wanted owner and their manager. One gives a goal to oneself or to somebody one manages; administrators to anybody.
-async fn owner(tx: &mut Tx, by: &Person, wanted: PersonId) -> Result<(PersonId, Option<PersonId>), GoalError> {
+pub(super) async fn owner(
+    tx: &mut Tx,
+    by: &Person,
+    wanted: PersonId,
+) -> Result<(PersonId, Option<PersonId>), GoalError> {
     let Some(manager) = sql::member(tx, by.organisation, wanted).await? else {
         return Err(GoalError::Field(
             "owner",
@@ -337,7 +344,7 @@ pub async fn end(
         return Err(GoalError::OutcomeNeeded);
     }
     let revision = revision.unwrap_or(goal.revision);
-    if !sql::end(&mut tx, id, revision, (state, outcome, &note), app.clock.now()).await? {
+    if !sql::end(&mut tx, id, revision, (state, outcome, &note), (by.id, app.clock.now())).await? {
         return Err(GoalError::Stale(Box::new(goal)));
     }
     let event = AuditEvent::by(&app.clock, by, action, "goal", id.0);

@@ -3,6 +3,7 @@
 //! Goals have no visibility setting: every member reads every goal. Each has exactly one owner, who writes it.
 //! Invariant: nothing closes by silence; a closed goal has an outcome and a note and is not changed again.
 
+pub mod carry;
 pub mod change;
 pub mod clip;
 pub mod metric;
@@ -124,10 +125,16 @@ pub struct GoalRow {
     pub closed_at: Option<DateTime<Utc>>,
     /// Goals directly under it that were not cancelled.
     pub children: i64,
+    /// The goal of an earlier period that goes on in this one.
+    pub carried_from: Option<GoalId>,
     /// For optimistic locking.
     pub revision: i64,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// Who changed it last.
+    pub changed_by: PersonId,
+    /// When.
+    pub changed_at: DateTime<Utc>,
 }
 
 impl GoalRow {
@@ -177,6 +184,9 @@ pub enum GoalError {
     /// A goal under it would fall out of its period or scope.
     #[error("a child would no longer fit")]
     ChildLeft(String),
+    /// It goes on in another goal already.
+    #[error("the goal was carried over before")]
+    Carried(GoalId),
     /// Closing without outcome or note.
     #[error("closing needs an outcome and a note")]
     OutcomeNeeded,
@@ -232,6 +242,8 @@ impl From<GoalError> for Problem {
                 Code::ParentPeriod,
                 format!("\u{201c}{title}\u{201d} stands under this goal and would no longer fit. Move it first."),
             ),
+            GoalError::Carried(into) => Problem::new(Code::GoalCarried, "This goal goes on in a later period already.")
+                .with("goal", into.to_string()),
             GoalError::OutcomeNeeded => Problem::new(
                 Code::OutcomeNeeded,
                 "Say how it ended (achieved, partly, missed or dropped) and write a line about it. Nothing closes by silence.",

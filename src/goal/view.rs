@@ -14,7 +14,7 @@ use crate::recording::briefs;
 
 use super::clip::{self, Clip, Link};
 use super::metric::Metric;
-use super::{GoalRow, GoalState, Outcome, PeriodKind, Scope, Status, progress};
+use super::{GoalRow, GoalState, Outcome, Period, PeriodKind, Scope, Status, progress, sql};
 
 /// A goal.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -59,10 +59,20 @@ pub struct Goal {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub links: Option<Vec<Link>>,
+    /// The goal of an earlier period that goes on in this one.
+    pub carried_from: Option<GoalId>,
+    /// This goal among those carried over one into the next, the earliest first; empty when it never was (only on the single goal).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub chain: Option<Vec<Step>>,
     /// For optimistic locking.
     pub revision: i64,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// Who changed it last.
+    pub changed_by: Option<PersonRef>,
+    /// When.
+    pub changed_at: DateTime<Utc>,
 }
 
 /// The unit of a goal.
@@ -89,9 +99,15 @@ pub struct GoalPeriod {
 
 impl From<&GoalRow> for GoalPeriod {
     fn from(row: &GoalRow) -> Self {
-        let period = row.period();
-        let label = period.label(row.fiscal_year_start.unsigned_abs().into());
-        Self { kind: period.kind, start: period.start, end: period.end, label }
+        Self::of(&row.period(), row.fiscal_year_start.unsigned_abs().into())
+    }
+}
+
+impl GoalPeriod {
+    /// A period with its name; `fiscal` is the month in which the organisation's year starts.
+    #[must_use]
+    pub fn of(period: &Period, fiscal: u32) -> Self {
+        Self { kind: period.kind, start: period.start, end: period.end, label: period.label(fiscal) }
     }
 }
 
@@ -104,13 +120,32 @@ pub struct GoalParent {
     pub title: String,
 }
 
+/// One goal of those carried over one into the next.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = GoalStep)]
+pub struct Step {
+    /// The goal.
+    pub id: GoalId,
+    /// Its title.
+    pub title: String,
+    /// When it was to be reached.
+    pub period: GoalPeriod,
+    /// Where it is in its life.
+    pub state: GoalState,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// How far it has come.
+    pub progress: Option<f64>,
+}
+
 /// Goals as they are shown, in the same order.
 ///
 /// # Errors
 /// The database's.
 pub async fn goals(app: &App, rows: Vec<GoalRow>) -> Result<Vec<Goal>, sqlx::Error> {
     let ids: Vec<GoalId> = rows.iter().map(|row| row.id).collect();
-    let named: Vec<_> = rows.iter().flat_map(|row| [Some(row.owner), row.reviewer]).flatten().collect();
+    let named: Vec<_> =
+        rows.iter().flat_map(|row| [Some(row.owner), row.reviewer, Some(row.changed_by)]).flatten().collect();
     let people = people_by_ids(&app.db, &named).await?;
     let standing = progress::load(&app.db, &ids).await?;
     let mut clips = last_clips(app, &ids).await?;
@@ -126,6 +161,10 @@ pub async fn goals(app: &App, rows: Vec<GoalRow>) -> Result<Vec<Goal>, sqlx::Err
             metrics: metrics.unwrap_or_default(),
             last_clips: clips.remove(&row.id).unwrap_or_default(),
             links: None,
+            chain: None,
+            carried_from: row.carried_from,
+            changed_by: people.get(&row.changed_by).cloned(),
+            changed_at: row.changed_at,
             id: row.id,
             scope: row.scope,
             title: row.title,
@@ -149,8 +188,30 @@ pub async fn goals(app: &App, rows: Vec<GoalRow>) -> Result<Vec<Goal>, sqlx::Err
 /// The database's.
 pub async fn goal(app: &App, row: GoalRow) -> Result<Option<Goal>, sqlx::Error> {
     let links = clip::sql::links(&app.db, row.id).await?;
+    let chain = chain(app, &row).await?;
     let mut shown = goals(app, vec![row]).await?;
-    Ok(shown.pop().map(|goal| Goal { links: Some(links), ..goal }))
+    Ok(shown.pop().map(|goal| Goal { links: Some(links), chain: Some(chain), ..goal }))
+}
+
+async fn chain(app: &App, row: &GoalRow) -> Result<Vec<Step>, sqlx::Error> {
+    let rows = sql::chain(&app.db, row.id).await?;
+    if rows.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let standing = progress::load(&app.db, &rows.iter().map(|step| step.id).collect::<Vec<_>>()).await?;
+    let fiscal = row.fiscal_year_start.unsigned_abs().into();
+    let step = |step: sql::StepRow| Step {
+        period: GoalPeriod::of(
+            &Period { kind: step.period_kind, start: step.period_start, end: step.period_end },
+            fiscal,
+        ),
+        progress: standing.progress(step.id),
+        id: step.id,
+        title: step.title,
+        state: step.state,
+        outcome: step.outcome,
+    };
+    Ok(rows.into_iter().map(step).collect())
 }
 
 async fn last_clips(app: &App, goals: &[GoalId]) -> Result<HashMap<GoalId, Vec<Clip>>, sqlx::Error> {

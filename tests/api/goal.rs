@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{Client, Server, both};
 use crate::recorded::recording;
 
-async fn goal(client: &Client, body: Value) -> Value {
+pub async fn goal(client: &Client, body: Value) -> Value {
     let mut goal =
         json!({ "scope": "individual", "period_kind": "month", "period_start": "2026-11-22", "title": "A goal" });
     for (key, value) in body.as_object().unwrap() {
@@ -14,11 +14,11 @@ async fn goal(client: &Client, body: Value) -> Value {
     client.post("/api/goals", goal).await.is(201).json()
 }
 
-fn path(goal: &Value, rest: &str) -> String {
+pub fn path(goal: &Value, rest: &str) -> String {
     format!("/api/goals/{}{rest}", goal["id"].as_str().unwrap())
 }
 
-async fn fiscal_year_starts_in(server: &Server, month: i16) {
+pub async fn fiscal_year_starts_in(server: &Server, month: i16) {
     const SQL: &str = "update organisation set fiscal_year_start = $1";
     let mut tx = server.app.db.begin().await.unwrap();
     twotake::on_tx!(&mut tx, |c| sqlx::query(SQL).bind(month).execute(c).await.map(|_| ())).unwrap();
@@ -107,6 +107,8 @@ both! {
         admin.patch(&path(&made, ""), json!({ "title": "First", "revision": 1 })).await.is(200);
         let stale = admin.patch(&path(&made, ""), json!({ "title": "Second", "revision": 1 })).await.problem("stale");
         assert_eq!((&stale["current"]["title"], &stale["current"]["revision"]), (&json!("First"), &json!(2)));
+        assert_eq!(stale["current"]["changed_by"]["name"], "Ada Byron");
+        assert!(stale["detail"].as_str().unwrap().starts_with("Ada Byron changed this goal"), "{stale}");
     }
 
     async fn progress_comes_from_metrics_else_from_the_goals_below(server: Server) {

@@ -11,6 +11,8 @@ mod command;
 mod comment;
 mod embed;
 mod goal;
+mod goal_carry;
+mod goal_list;
 mod home;
 mod http;
 mod oembed;

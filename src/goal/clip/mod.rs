@@ -136,6 +136,9 @@ pub async fn link(app: &App, by: &Person, goal: GoalId, new: NewLink) -> Result<
     let url = url.unwrap_or_default();
     let mut tx = app.db.begin().await?;
     written(&mut tx, by, goal).await?;
+    if sql::links_in(&mut tx, goal).await?.len() >= 50 {
+        return Err(GoalError::Field("url", "A goal has at most fifty links.".to_owned()));
+    }
     let link = Link { id: app.clock.id(), kind: new.kind.unwrap_or_else(|| kind_of(&url)), url, title };
     sql::insert_link(&mut tx, goal, &link, app.clock.now()).await?;
     let event = AuditEvent::by(&app.clock, by, "goal.link_added", "goal", goal.0);

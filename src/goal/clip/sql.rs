@@ -102,6 +102,12 @@ pub async fn delete_link(tx: &mut Tx, goal: GoalId, link: Uuid) -> Result<bool, 
     Ok(rows == 1)
 }
 
+/// The same in a transaction, for a goal that is carried over.
+pub async fn links_in(tx: &mut Tx, goal: GoalId) -> Result<Vec<Link>, sqlx::Error> {
+    const SQL: &str = "select id, kind, url, title from goal_link where goal = $1 order by id limit 50";
+    on_tx!(tx, |c| query_as(SQL).bind(goal).fetch_all(c).await)
+}
+
 /// The links of a goal, oldest first.
 pub async fn links(db: &Db, goal: GoalId) -> Result<Vec<Link>, sqlx::Error> {
     const SQL: &str = "select id, kind, url, title from goal_link where goal = $1 order by id limit 50";

@@ -90,6 +90,8 @@ pub struct MetricRow {
     pub cadence: Cadence,
     /// The latest value, if there is one.
     pub value: Option<f64>,
+    /// The metric of an earlier goal that goes on in this one.
+    pub carried_from: Option<MetricId>,
 }
 
 impl MetricRow {
@@ -226,6 +228,7 @@ impl NewMetric {
             target,
             cadence: self.cadence,
             value: None,
+            carried_from: None,
         }
     }
 }

@@ -9,12 +9,9 @@ use crate::{on_db, on_tx};
 
 use super::{MetricRow, Point};
 
-/// The latest value counts: of the points that nothing supersedes, the last.
-const WITH_VALUE: &str = "
-    select m.id, m.goal, m.name, m.kind, m.format, m.unit, m.direction, m.baseline, m.target, m.cadence,
-           (select p.value from metric_point p
-            where p.metric = m.id and not exists (select 1 from metric_point s where s.supersedes = p.id)
-            order by p.at desc, p.id desc limit 1) as value
+const METRIC: &str = "
+    select m.id, m.goal, m.name, m.kind, m.format, m.unit, m.direction, m.baseline, m.target, m.cadence, m.value,
+           m.carried_from
     from metric m ";
 
 /// The metrics of these goals, in each goal's order, with their latest values.
@@ -23,7 +20,7 @@ pub async fn of_goals(db: &Db, goals: &[GoalId]) -> Result<Vec<MetricRow>, sqlx:
         return Ok(Vec::new());
     }
     on_db!(db, |c| {
-        let mut sql = QueryBuilder::new(WITH_VALUE);
+        let mut sql = QueryBuilder::new(METRIC);
         sql.push("where m.goal in (");
         let mut list = sql.separated(", ");
         for goal in goals {
@@ -40,7 +37,7 @@ pub async fn of_goals_in(tx: &mut Tx, goals: &[GoalId]) -> Result<Vec<MetricRow>
         return Ok(Vec::new());
     }
     on_tx!(tx, |c| {
-        let mut sql = QueryBuilder::new(WITH_VALUE);
+        let mut sql = QueryBuilder::new(METRIC);
         sql.push("where m.goal in (");
         let mut list = sql.separated(", ");
         for goal in goals {
@@ -54,7 +51,7 @@ pub async fn of_goals_in(tx: &mut Tx, goals: &[GoalId]) -> Result<Vec<MetricRow>
 /// The metric of that id in the organisation.
 pub async fn one(db: &Db, organisation: OrganisationId, id: MetricId) -> Result<Option<MetricRow>, sqlx::Error> {
     on_db!(db, |c| {
-        let mut sql = QueryBuilder::new(WITH_VALUE);
+        let mut sql = QueryBuilder::new(METRIC);
         sql.push("join goal g on g.id = m.goal where m.id = ").push_bind(id);
         sql.push(" and g.organisation = ").push_bind(organisation);
         sql.build_query_as().fetch_optional(c).await
@@ -64,8 +61,9 @@ pub async fn one(db: &Db, organisation: OrganisationId, id: MetricId) -> Result<
 /// Adds a metric at the end of its goal's.
 pub async fn insert(tx: &mut Tx, new: &MetricRow, now: chrono::DateTime<chrono::Utc>) -> Result<(), sqlx::Error> {
     const SQL: &str = "
-        insert into metric (id, goal, name, kind, format, unit, direction, baseline, target, cadence, position, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, (select count(*) from metric where goal = $2), $11)";
+        insert into metric (id, goal, name, kind, format, unit, direction, baseline, target, cadence, position, carried_from,
+                            created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, (select count(*) from metric where goal = $2), $11, $12)";
     on_tx!(tx, |c| query(SQL)
         .bind(new.id)
         .bind(new.goal)
@@ -77,13 +75,14 @@ pub async fn insert(tx: &mut Tx, new: &MetricRow, now: chrono::DateTime<chrono::
         .bind(new.baseline)
         .bind(new.target)
         .bind(new.cadence)
+        .bind(new.carried_from)
         .bind(now)
         .execute(c)
         .await
         .map(|_| ()))
 }
 
-/// Adds a point; false when the point it would correct has been corrected already.
+/// Adds a point and settles the metric's value; false when the point it would correct has been corrected already.
 pub async fn insert_point(tx: &mut Tx, new: &Point) -> Result<bool, sqlx::Error> {
     const SQL: &str = "
         insert into metric_point (id, metric, at, value, note, supersedes, author, created_at)
@@ -101,7 +100,22 @@ pub async fn insert_point(tx: &mut Tx, new: &Point) -> Result<bool, sqlx::Error>
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
+    if rows == 1 {
+        settle(tx, new.metric).await?;
+    }
     Ok(rows == 1)
+}
+
+/// Writes a metric's latest value beside it: of the points that nothing supersedes, the last. Lists of goals and the sums over
+/// a tree of them then need not look for it.
+async fn settle(tx: &mut Tx, metric: MetricId) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        update metric set value = (
+            select p.value from metric_point p
+            where p.metric = $1 and not exists (select 1 from metric_point s where s.supersedes = p.id)
+            order by p.at desc, p.id desc limit 1)
+        where id = $1";
+    on_tx!(tx, |c| query(SQL).bind(metric).execute(c).await.map(|_| ()))
 }
 
 /// A point of that metric.
@@ -112,16 +126,22 @@ pub async fn point(db: &Db, metric: MetricId, id: Uuid) -> Result<Option<Point>,
     on_db!(db, |c| query_as(SQL).bind(id).bind(metric).fetch_optional(c).await)
 }
 
-/// The points of a metric, newest first, corrected ones too, after a place in the list.
+/// The points of a metric, newest first, corrected ones too, after a place in the list; with `history` those of the metrics it
+/// was carried over from as well.
 pub async fn points(
     db: &Db,
-    metric: MetricId,
+    (metric, history): (MetricId, bool),
     after: (chrono::DateTime<chrono::Utc>, Uuid),
     limit: i64,
 ) -> Result<Vec<Point>, sqlx::Error> {
     const SQL: &str = "
+        with recursive line (id, steps) as (
+            select $1, 0
+            union all
+            select m.carried_from, l.steps + 1 from metric m join line l on m.id = l.id
+            where $5 and m.carried_from is not null and l.steps < 60)
         select id, metric, at, value, note, supersedes, author, created_at from metric_point
-        where metric = $1 and (at, id) < ($2, $3)
+        where metric in (select id from line) and (at, id) < ($2, $3)
         order by at desc, id desc limit $4";
-    on_db!(db, |c| query_as(SQL).bind(metric).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)
+    on_db!(db, |c| query_as(SQL).bind(metric).bind(after.0).bind(after.1).bind(limit).bind(history).fetch_all(c).await)
 }

@@ -3,6 +3,8 @@
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::account::guard::Member;
@@ -39,17 +41,27 @@ pub async fn note(
     Ok(HttpResponse::Created().json(change::note(&app, &person, *metric, new.into_inner()).await?))
 }
 
+/// Which points to list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PointQuery {
+    /// With those of the goals that this one was carried over from.
+    #[serde(default)]
+    history: bool,
+}
+
 /// The points of a metric, newest first, corrected ones too.
-#[utoipa::path(tag = "goals", params(("id" = Uuid, Path), PageQuery), responses((status = 200, body = Page<Point>), (status = 404)))]
+#[utoipa::path(tag = "goals", params(("id" = Uuid, Path), PointQuery, PageQuery), responses((status = 200, body = Page<Point>), (status = 404)))]
 #[get("/api/metrics/{id}/points")]
 pub async fn points(
     app: Data<App>,
     Member(person): Member,
     metric: Path<MetricId>,
+    which: Query<PointQuery>,
     page: Query<PageQuery>,
 ) -> Result<Json<Page<Point>>, Problem> {
     sql::one(&app.db, person.organisation, *metric).await?.ok_or_else(Problem::not_found)?;
     let (after, limit) = (page.after::<(DateTime<Utc>, Uuid)>()?.unwrap_or_else(newest), page.limit());
-    let rows = sql::points(&app.db, *metric, after, limit + 1).await?;
+    let rows = sql::points(&app.db, (*metric, which.history), after, limit + 1).await?;
     Ok(Json(Page::of(rows, limit, |last| (last.at, last.id))))
 }

@@ -15,6 +15,7 @@ pub fn register(config: &mut ServiceConfig) {
         .service(goal::edit)
         .service(goal::close)
         .service(goal::cancel)
+        .service(goal::carry)
         .service(metric::create)
         .service(metric::note)
         .service(metric::points)
@@ -34,6 +35,7 @@ pub fn register(config: &mut ServiceConfig) {
     goal::edit,
     goal::close,
     goal::cancel,
+    goal::carry,
     metric::create,
     metric::note,
     metric::points,

@@ -13,7 +13,7 @@ use crate::account::{PersonRef, people_by_ids};
 use crate::app::App;
 use crate::checkin::FrozenMetric;
 use crate::db::text_enum;
-use crate::id::{PersonId, RecordingId};
+use crate::id::{GoalId, MetricId, PersonId, RecordingId};
 use crate::recording::{RecordingBrief, briefs};
 
 use super::Status;
@@ -37,6 +37,8 @@ pub struct EntryRow {
     pub at: DateTime<Utc>,
     /// The check-in's id, or the recording's.
     pub id: Uuid,
+    /// The goal: the one asked for, or one that it was carried over from.
+    pub goal: GoalId,
     /// Who.
     pub author: PersonId,
     /// The video.
@@ -53,6 +55,23 @@ pub struct EntryRow {
     pub metrics: Option<Json<Vec<FrozenMetric>>>,
 }
 
+/// Where a metric stood at some time.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct StoodRow {
+    /// Of which goal.
+    pub goal: GoalId,
+    /// Which metric.
+    pub metric: MetricId,
+    /// What it is called.
+    pub name: String,
+    /// Of what.
+    pub unit: String,
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// At what.
+    pub value: f64,
+}
+
 /// One entry of a goal's timeline.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TimelineEntry {
@@ -62,6 +81,8 @@ pub struct TimelineEntry {
     pub id: Uuid,
     /// When it was attached or published.
     pub at: DateTime<Utc>,
+    /// The goal: the one asked for, or one that it was carried over from.
+    pub goal: GoalId,
     /// Who.
     pub author: PersonRef,
     /// The check-in's headline or the recording's title.
@@ -74,7 +95,7 @@ pub struct TimelineEntry {
     pub confidence: Option<i16>,
     /// A line about it.
     pub note: String,
-    /// The values it reported.
+    /// The values a check-in reported; for a clip those that stood when it was attached.
     pub metrics: Vec<FrozenMetric>,
 }
 
@@ -85,6 +106,7 @@ pub struct TimelineEntry {
 pub async fn show(app: &App, rows: Vec<EntryRow>) -> Result<Vec<TimelineEntry>, sqlx::Error> {
     let authors = people_by_ids(&app.db, &rows.iter().map(|row| row.author).collect::<Vec<_>>()).await?;
     let recordings = briefs(app, &rows.iter().filter_map(|row| row.recording).collect::<Vec<_>>()).await?;
+    let stood = stood(app, &rows).await?;
     let entry = |row: EntryRow| {
         let recording = row.recording.and_then(|id| recordings.get(&id)).cloned();
         if row.kind == EntryKind::Clip && recording.is_none() {
@@ -94,14 +116,39 @@ pub async fn show(app: &App, rows: Vec<EntryRow>) -> Result<Vec<TimelineEntry>, 
             title: row.headline.or_else(|| recording.as_ref().map(|r| r.title.clone())).unwrap_or_default(),
             author: authors.get(&row.author)?.clone(),
             kind: row.kind,
+            metrics: match row.metrics {
+                Some(said) => said.0,
+                None => standing(&stood, row.goal, row.at),
+            },
             id: row.id,
+            goal: row.goal,
             at: row.at,
             recording,
             status: row.status,
             confidence: row.confidence,
             note: row.note.unwrap_or_default(),
-            metrics: row.metrics.map(|metrics| metrics.0).unwrap_or_default(),
         })
     };
     Ok(rows.into_iter().filter_map(entry).collect())
+}
+
+async fn stood(app: &App, rows: &[EntryRow]) -> Result<Vec<StoodRow>, sqlx::Error> {
+    let clips = || rows.iter().filter(|row| row.kind == EntryKind::Clip);
+    let Some(until) = clips().map(|row| row.at).max() else { return Ok(Vec::new()) };
+    let mut goals: Vec<GoalId> = clips().map(|row| row.goal).collect();
+    goals.sort_unstable();
+    goals.dedup();
+    sql::stood(&app.db, &goals, until).await
+}
+
+/// The last value of each metric of a goal at a time, from rows with the latest first.
+fn standing(stood: &[StoodRow], goal: GoalId, at: DateTime<Utc>) -> Vec<FrozenMetric> {
+    let mut found: Vec<FrozenMetric> = Vec::new();
+    for row in stood.iter().filter(|row| row.goal == goal && row.at <= at) {
+        if found.iter().all(|known| known.metric != row.metric) {
+            let StoodRow { metric, name, unit, value, .. } = row.clone();
+            found.push(FrozenMetric { metric, name, unit, previous: None, value: Some(value) });
+        }
+    }
+    found
 }

@@ -371,6 +371,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/goals/{id}/carry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Carry an unfinished goal into a later period: the old one ends with an outcome and a note, the answer is the new one. */
+        post: operations["post_goals_id_carry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/goals/{id}/clips/{recording}": {
         parameters: {
             query?: never;
@@ -1571,6 +1588,27 @@ export interface components {
              */
             revision?: number | null;
         };
+        /** @description Where an unfinished goal goes on, and how it ended. */
+        Carrying: {
+            /** @description A line about it. Not for one that is closed already. */
+            note?: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            owner?: components["schemas"]["PersonId"] | null;
+            parent?: components["schemas"]["GoalId"] | null;
+            period_kind?: components["schemas"]["PeriodKind"] | null;
+            /**
+             * Format: date
+             * @description Any day in the new period; the period after the old one when absent.
+             */
+            period_start?: string | null;
+            /**
+             * Format: int64
+             * @description The revision that was read.
+             */
+            revision: number;
+            /** @description The new title; the old one when absent. */
+            title?: string | null;
+        };
         /** @description What a change may change. */
         ChangeRecording: {
             /** @description What it is about. */
@@ -1872,6 +1910,15 @@ export interface components {
         };
         /** @description A goal. */
         Goal: {
+            carried_from: components["schemas"]["GoalId"] | null;
+            /** @description This goal among those carried over one into the next, the earliest first; empty when it never was (only on the single goal). */
+            chain?: components["schemas"]["GoalStep"][];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            changed_at: string;
+            changed_by: components["schemas"]["PersonRef"] | null;
             /**
              * Format: int64
              * @description Goals directly under it.
@@ -2000,6 +2047,23 @@ export interface components {
          * @enum {string}
          */
         GoalState: "draft" | "active" | "closed" | "cancelled";
+        /** @description One goal of those carried over one into the next. */
+        GoalStep: {
+            /** @description The goal. */
+            id: components["schemas"]["GoalId"];
+            outcome: components["schemas"]["Outcome"] | null;
+            /** @description When it was to be reached. */
+            period: components["schemas"]["GoalPeriod"];
+            /**
+             * Format: double
+             * @description How far it has come.
+             */
+            progress: number | null;
+            /** @description Where it is in its life. */
+            state: components["schemas"]["GoalState"];
+            /** @description Its title. */
+            title: string;
+        };
         /** @description The unit of a goal. */
         GoalUnit: {
             /** @description Its id. */
@@ -2906,7 +2970,7 @@ export interface components {
         Posting: "everyone" | "leads" | "listed";
         Problem: {
             /** @enum {string} */
-            code: "bad_request" | "invalid" | "unauthenticated" | "wrong_credentials" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "gone" | "conflict" | "stale" | "too_many_requests" | "body_too_large" | "unsupported_media_type" | "not_implemented" | "set_up_done" | "link_used" | "email_taken" | "handle_taken" | "password_too_short" | "manager_cycle" | "unit_cycle" | "last_admin" | "tus_version" | "offset_mismatch" | "upload_busy" | "checksum_mismatch" | "length_mismatch" | "upload_cancelled" | "upload_expired" | "quota_exceeded" | "takes_used_up" | "session_closed" | "too_large" | "too_long" | "not_video" | "unsupported_codec" | "picture_too_large" | "damaged" | "media_failed" | "media_timeout" | "not_ready" | "goal_cycle" | "parent_scope" | "parent_period" | "outcome_needed" | "goal_closed" | "slot_done" | "slot_not_open" | "own_review" | "posting_restricted" | "document_needed" | "too_deep" | "internal" | "unavailable" | "storage_full";
+            code: "bad_request" | "invalid" | "unauthenticated" | "wrong_credentials" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "gone" | "conflict" | "stale" | "too_many_requests" | "body_too_large" | "unsupported_media_type" | "not_implemented" | "set_up_done" | "link_used" | "email_taken" | "handle_taken" | "password_too_short" | "manager_cycle" | "unit_cycle" | "last_admin" | "tus_version" | "offset_mismatch" | "upload_busy" | "checksum_mismatch" | "length_mismatch" | "upload_cancelled" | "upload_expired" | "quota_exceeded" | "takes_used_up" | "session_closed" | "too_large" | "too_long" | "not_video" | "unsupported_codec" | "picture_too_large" | "damaged" | "media_failed" | "media_timeout" | "not_ready" | "goal_cycle" | "parent_scope" | "parent_period" | "outcome_needed" | "goal_carried" | "goal_closed" | "slot_done" | "slot_not_open" | "own_review" | "posting_restricted" | "document_needed" | "too_deep" | "internal" | "unavailable" | "storage_full";
             detail: string;
             fields?: {
                 [key: string]: string;
@@ -3487,6 +3551,8 @@ export interface components {
              * @description How sure, 1 to 10.
              */
             confidence: number | null;
+            /** @description The goal: the one asked for, or one that it was carried over from. */
+            goal: components["schemas"]["GoalId"];
             /**
              * Format: uuid
              * @description The check-in's id, or the recording's.
@@ -3494,7 +3560,7 @@ export interface components {
             id: string;
             /** @description What it is. */
             kind: components["schemas"]["EntryKind"];
-            /** @description The values it reported. */
+            /** @description The values a check-in reported; for a clip those that stood when it was attached. */
             metrics: components["schemas"]["FrozenMetric"][];
             /** @description A line about it. */
             note: string;
@@ -4834,16 +4900,25 @@ export interface operations {
             query?: {
                 /** @description Only periods of this length. */
                 period_kind?: components["schemas"]["PeriodKind"];
-                /** @description Any day: only goals whose period contains it. */
+                /** @description Any day: only goals whose period contains it; with `within`, the day that names that period. */
                 period?: string;
+                /**
+                 * @description Only goals whose whole period lies in the year, quarter, month or week in which `period` is (today in your zone when
+                 *     absent). A week lies where its Thursday is.
+                 */
+                within?: components["schemas"]["PeriodKind"];
                 /** @description Only of this scope. */
                 scope?: components["schemas"]["Scope"];
-                /** @description Only of this unit. */
+                /** @description Only of this unit and those under it. */
                 unit?: components["schemas"]["UnitId"];
                 /** @description Only of this owner: an id, or `me`. */
                 owner?: string;
-                /** @description Only directly under this goal, or `none` for those under no goal. */
+                /** @description Only directly under this goal (or these, parted by commas, at most a hundred), or `none` for those under no goal. */
                 parent?: string;
+                /** @description Only goals whose parent this list leaves out: where a tree of what is listed begins. */
+                tops?: boolean;
+                /** @description Only active ones of which the last check-in said caution or off track. */
+                look?: boolean;
                 /** @description Only in this state; all but cancelled ones when absent. */
                 state?: components["schemas"]["GoalState"];
                 /** @description The `next` of the page before. */
@@ -5044,6 +5119,65 @@ export interface operations {
                 };
                 content?: never;
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_goals_id_carry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Carrying"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Goal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Changed, or carried over already */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5743,6 +5877,8 @@ export interface operations {
     get_metrics_id_points: {
         parameters: {
             query?: {
+                /** @description With those of the goals that this one was carried over from. */
+                history?: boolean;
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description Rows wanted, 1 to 100; 50 when absent. */
