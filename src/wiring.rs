@@ -67,13 +67,14 @@ pub fn openapi() -> serde_json::Value {
 /// Every kind of job and every schedule.
 #[must_use]
 pub fn jobs() -> Registry {
-    use crate::recording::{deletion, process};
+    use crate::recording::{deletion, level, process};
     let hour = Duration::from_secs(3600);
     Registry::default()
         // one line a kind, one line a schedule
         .handle(upload::sweep::KIND, upload::sweep::Sweep)
         .every(Duration::from_secs(600), upload::sweep::KIND)
         .handle_long(process::KIND, process::Process)
+        .handle_long(level::KIND, level::LevelSound)
         .handle(deletion::TAKE, deletion::DeleteTake)
         .handle(deletion::RECORDING, deletion::DeleteRecording)
         .handle(deletion::ATTEMPTS, deletion::SweepAttempts)

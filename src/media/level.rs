@@ -46,7 +46,13 @@ impl Level {
         }
         let gain_db = (TARGET - lufs).min(MOST).min(CEILING + MOST_LIMITED - peak);
         let is_well = gain_db.abs() < NOTHING && peak <= CEILING;
-        (!is_well).then_some(Level { gain_db, ceiling_db: CEILING })
+        (!is_well).then_some(Level { gain_db: rounded(gain_db), ceiling_db: CEILING })
+    }
+
+    /// How loud sound of that loudness shall come out, in LUFS.
+    #[must_use]
+    pub fn wanted(self, measured: Loudness) -> f64 {
+        rounded(measured.lufs.unwrap_or(TARGET) + self.gain_db).min(TARGET)
     }
 
     /// What to try next when sound that was levelled like this came out like that; none when it came out well.
@@ -57,8 +63,14 @@ impl Level {
         let is_well = over == 0.0 && under.abs() <= 0.9 * TOLERANCE;
         let lower = if over > 0.0 { over + 0.2 } else { 0.0 };
         let further = if under.abs() > TOLERANCE / 2.0 { under } else { 0.0 };
-        (!is_well).then_some(Level { gain_db: self.gain_db + further, ceiling_db: self.ceiling_db - lower })
+        (!is_well)
+            .then_some(Level { gain_db: rounded(self.gain_db + further), ceiling_db: rounded(self.ceiling_db - lower) })
     }
+}
+
+/// To a hundredth: what is written down and read again stays the same.
+fn rounded(db: f64) -> f64 {
+    (db * 100.0).round() / 100.0
 }
 
 /// A share of full scale for a number of decibels.

@@ -11,13 +11,15 @@ const BLOCK: usize = 4;
 const SILENCE: f64 = -70.0;
 /// Blocks this much below the rest do not count, in LU.
 const BELOW: f64 = 10.0;
+/// Fewer blocks than this (a second or so) say nothing about a recording.
+const FEWEST: u32 = 8;
 /// Samples that are looked at together for a peak.
 const STRETCH: usize = 64;
 
 /// What was measured.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Loudness {
-    /// Integrated loudness in LUFS; none when there is nothing above silence.
+    /// Integrated loudness in LUFS; none when there is less than about a second above silence.
     pub lufs: Option<f64>,
     /// True peak in dB of full scale; none when every sample is 0.
     pub peak_db: Option<f64>,
@@ -92,7 +94,7 @@ fn integrated(steps: &[f64]) -> Option<f64> {
             .iter()
             .filter(|power| lufs(**power) > gate)
             .fold((0_u32, 0.0), |(count, sum), power| (count + 1, sum + power));
-        (count > 0).then(|| lufs(sum / f64::from(count)))
+        (count >= FEWEST).then(|| lufs(sum / f64::from(count)))
     };
     mean(mean(SILENCE)? - BELOW)
 }
@@ -229,7 +231,9 @@ mod tests {
     fn silence_and_a_blink_have_no_loudness() {
         let nothing = vec![0.0; 96_000];
         assert_eq!(measured(&nothing, &nothing, 1024), Loudness { lufs: None, peak_db: None });
-        let blink = tone(1000.0, 0.0, 0.5, 0.3);
+        let mut blink = tone(1000.0, 0.0, 0.5, 0.3);
+        assert_eq!(measured(&blink, &blink, 1024).lufs, None);
+        blink.extend(&nothing);
         assert_eq!(measured(&blink, &blink, 1024).lufs, None);
         assert_eq!(Meter::default().loudness(), Loudness::default());
     }

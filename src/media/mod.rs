@@ -33,6 +33,7 @@ mod sound;
 mod still;
 
 // -- files out
+mod again;
 mod announce;
 mod board;
 mod faststart;
@@ -50,4 +51,5 @@ mod waveform;
 mod ffi;
 
 pub use ffi::{hand_back, has_decoder, has_encoder, version};
+pub use playlist::of as master_playlist;
 pub use report::{AudioResult, FileKind, FileResult, Probe, RenditionResult, ResultJson};

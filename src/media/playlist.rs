@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::cadence::SECOND;
+use super::report::{AudioResult, RenditionResult};
 
 /// A line of a media playlist.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -91,6 +92,25 @@ pub fn master(variants: &[Variant], sound: Option<&Sound>, max_fps: u32) -> Stri
         );
     }
     text
+}
+
+/// The master playlist of what the work made.
+#[must_use]
+pub fn of(renditions: &[RenditionResult], audio: Option<&AudioResult>, max_fps: u32) -> String {
+    let variant = |rendition: &RenditionResult| Variant {
+        playlist: rendition.playlist.clone(),
+        codec: rendition.codec.clone(),
+        size: (rendition.width, rendition.height),
+        average: rendition.bitrate,
+        peak: rendition.peak_bitrate,
+    };
+    let sound = audio.map(|audio| Sound {
+        playlist: audio.playlist.clone(),
+        codec: audio.codec.clone(),
+        average: audio.bitrate,
+        peak: audio.peak_bitrate.max(audio.bitrate),
+    });
+    master(&renditions.iter().map(variant).collect::<Vec<_>>(), sound.as_ref(), max_fps)
 }
 
 /// Average and peak of a rendition, in bits per second.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::codes::Code;
 
 use super::level::Level;
+use super::loudness::Loudness;
 
 /// What a recording is, as far as it is known: at the start of the work the length is only a claim, at its end it is measured.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -176,6 +177,14 @@ pub enum FileKind {
     Result,
 }
 
+impl AudioResult {
+    /// How loud it is.
+    #[must_use]
+    pub fn loudness(&self) -> Loudness {
+        Loudness { lufs: self.loudness_lufs, peak_db: self.true_peak_db }
+    }
+}
+
 impl FileKind {
     /// The media type it is served with.
     #[must_use]
@@ -242,6 +251,9 @@ pub struct AudioResult {
     pub channels: u32,
     /// Bits per second on average.
     pub bitrate: u64,
+    /// Bits per second of the busiest segment.
+    #[serde(default)]
+    pub peak_bitrate: u64,
     /// Its playlist.
     pub playlist: String,
     /// Integrated loudness by EBU R 128, in LUFS; absent for silence.

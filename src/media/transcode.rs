@@ -6,6 +6,7 @@
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
+use super::again;
 use super::avc;
 use super::board::Board;
 use super::child::Task;
@@ -16,7 +17,7 @@ use super::listen;
 use super::loudness::Loudness;
 use super::picture::{self, Opened, Pictures, caught};
 use super::plan::{Rung, Size, ladder};
-use super::playlist::{self, Sound, Variant};
+use super::playlist::{self, Sound};
 use super::pump::{self, Ways};
 use super::queue::{From, queue};
 use super::report::{AudioResult, Event, FileKind, RenditionResult, ResultJson};
@@ -41,6 +42,9 @@ pub fn run(board: &Board, task: &Task, intake: Intake, impatience: &Impatience) 
         return probe(board, &mut source, task, impatience);
     }
     board.tell(&Event::Probed(source.probe.clone()))?;
+    if let Some(top) = &task.only_sound {
+        return again::run(board, task, &mut source, top, impatience);
+    }
     if let Some(again) = again {
         // The whole file is here: it is measured before anything is decoded.
         walk(board, &mut source, task, impatience)?;
@@ -96,7 +100,7 @@ fn earlier(board: &Board, task: &Task, source: &Source) -> Result<Option<Earlier
 }
 
 /// The sound, and how loud it is.
-type Sounding = (Track, Loudness);
+pub(super) type Sounding = (Track, Loudness);
 type Worked = (Span, Pictures, Option<Sounding>);
 
 fn work(
@@ -144,7 +148,11 @@ fn work(
     })
 }
 
-fn hear(
+/// Runs the sound, and where its level is changed listens to what comes out.
+///
+/// # Errors
+/// The first trouble of both.
+pub(super) fn hear(
     board: &Board,
     task: &Task,
     audio: Option<(Decoder, Ratio)>,
@@ -178,7 +186,8 @@ fn awaited() -> Sound {
     Sound { playlist, codec: sound::CODEC.to_owned(), average: 128_000, peak: 160_000 }
 }
 
-fn broke_down() -> Trouble {
+/// A thread ended without an answer.
+pub(super) fn broke_down() -> Trouble {
     Trouble::Failed("a thread broke down".into())
 }
 
@@ -208,11 +217,7 @@ fn finish(
     let (rungs, size) = pictures;
     let renditions = rungs.iter().map(|(rung, track)| rendition(rung, track)).collect::<Result<Vec<_>, _>>()?;
     let audio = sound.as_ref().map(|sound| audio(sound, task));
-    let text = playlist::master(
-        &renditions.iter().map(variant).collect::<Vec<_>>(),
-        sound.as_ref().map(|(track, _)| line(track)).as_ref(),
-        task.max_fps,
-    );
+    let text = playlist::of(&renditions, audio.as_ref(), task.max_fps);
     board.playlist(FileKind::Master, "master.m3u8", text, true)?;
     let result = ResultJson {
         measured_ms: span.milliseconds(),
@@ -242,28 +247,15 @@ fn rendition(rung: &Rung, track: &Track) -> Result<RenditionResult, Trouble> {
     })
 }
 
-fn variant(rendition: &RenditionResult) -> Variant {
-    Variant {
-        playlist: rendition.playlist.clone(),
-        codec: rendition.codec.clone(),
-        size: (rendition.width, rendition.height),
-        average: rendition.bitrate,
-        peak: rendition.peak_bitrate,
-    }
-}
-
-fn line(track: &Track) -> Sound {
-    let (average, peak) = playlist::rates(&track.entries);
-    Sound { playlist: track.playlist.clone(), codec: sound::CODEC.to_owned(), average, peak }
-}
-
-fn audio((track, loudness): &Sounding, task: &Task) -> AudioResult {
-    let (bitrate, _) = playlist::rates(&track.entries);
+/// The sound as the result has it.
+pub(super) fn audio((track, loudness): &Sounding, task: &Task) -> AudioResult {
+    let (bitrate, peak_bitrate) = playlist::rates(&track.entries);
     AudioResult {
         codec: sound::CODEC.to_owned(),
         sample_rate: sound::RATE,
         channels: 2,
         bitrate,
+        peak_bitrate,
         playlist: track.playlist.clone(),
         loudness_lufs: loudness.lufs,
         true_peak_db: loudness.peak_db,

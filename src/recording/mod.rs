@@ -11,6 +11,7 @@ pub mod address;
 pub mod brief;
 pub mod bytes;
 pub mod deletion;
+pub mod level;
 pub mod library;
 pub mod live;
 pub mod process;

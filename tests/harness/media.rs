@@ -5,8 +5,22 @@ use std::process::Command;
 
 /// A 640x360 VP8 and Opus WebM of so many seconds, as a browser records it: no length in its header.
 pub fn webm(seconds: f64) -> PathBuf {
-    made(&format!("live-{seconds}.webm"), &{
+    made(&format!("even-live-{seconds}.webm"), &{
         let mut args = sources(seconds, "640x360");
+        args.extend(words(
+            "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 300k -g 60 -c:a libopus -b:a 48k -live 1 -f webm",
+        ));
+        args
+    })
+}
+
+/// The same with a tone as quiet as a voice that is far from its microphone: its level is changed once it is ready.
+pub fn quiet_webm(seconds: f64) -> PathBuf {
+    made(&format!("quiet-live-{seconds}.webm"), &{
+        let mut args = words(&format!(
+            "-f lavfi -i testsrc2=size=640x360:rate=30:duration={seconds} \
+             -f lavfi -i sine=frequency=440:sample_rate=48000:duration={seconds},volume=-8dB"
+        ));
         args.extend(words(
             "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 300k -g 60 -c:a libopus -b:a 48k -live 1 -f webm",
         ));
@@ -16,7 +30,7 @@ pub fn webm(seconds: f64) -> PathBuf {
 
 /// A 640x360 H.264 and AAC MP4 of so many seconds with its index in front.
 pub fn mp4(seconds: f64) -> PathBuf {
-    made(&format!("front-{seconds}.mp4"), &{
+    made(&format!("even-front-{seconds}.mp4"), &{
         let mut args = sources(seconds, "640x360");
         args.extend(words("-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 60 -c:a aac -movflags +faststart"));
         args
@@ -50,9 +64,10 @@ pub fn made(name: &str, args: &[String]) -> PathBuf {
 }
 
 fn sources(seconds: f64, size: &str) -> Vec<String> {
+    // As loud as every recording becomes, so that nothing is owed for its sound.
     words(&format!(
         "-f lavfi -i testsrc2=size={size}:rate=30:duration={seconds} \
-         -f lavfi -i sine=frequency=440:sample_rate=48000:duration={seconds}"
+         -f lavfi -i sine=frequency=440:sample_rate=48000:duration={seconds},volume=5.6dB"
     ))
 }
 

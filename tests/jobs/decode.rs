@@ -23,7 +23,7 @@ pub async fn pictures(store: &dyn Store, set: &str) -> Vec<(String, u64)> {
     names.into_iter().map(|name| (name.clone(), decode(&dir.path().join(name)))).collect()
 }
 
-fn decode(file: &std::path::Path) -> u64 {
+pub fn decode(file: &std::path::Path) -> u64 {
     let done = Command::new("ffmpeg")
         .args(["-v", "error", "-nostdin", "-xerror", "-i"])
         .arg(file)

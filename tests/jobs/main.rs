@@ -7,6 +7,7 @@ mod decode;
 mod ending;
 mod kill;
 mod lease;
+mod level;
 mod live;
 mod node;
 mod process;

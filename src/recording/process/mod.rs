@@ -85,7 +85,7 @@ impl Handler for Process {
             child::Outcome::Done(result) => {
                 // It may have seen all it needs before the last byte.
                 upload::log::whole(app, upload).await.map_err(Failure::passing)?;
-                publish::publish(app, work, &take, &outputs, &result).await
+                publish::publish(app, work, (&take, upload), &outputs, &result).await
             }
             child::Outcome::Refused { code, detail, measured_ms } => {
                 publish::refuse(app, work, (&take, upload), code, &detail, measured_ms).await
@@ -144,7 +144,8 @@ async fn rest(app: &App, work: &Work, take: &Take, upload: UploadId, at: i64) ->
     Ok(Outcome::Finished)
 }
 
-fn job(app: &App, task: child::Task, dir: &Path) -> Result<child::Job, Failure> {
+/// A child at work in that folder.
+pub(super) fn job(app: &App, task: child::Task, dir: &Path) -> Result<child::Job, Failure> {
     let binary = match &app.config.child_binary {
         Some(binary) => binary.clone(),
         None => std::env::current_exe().map_err(|e| Failure::passing(format!("own binary: {e}")))?,
@@ -152,7 +153,8 @@ fn job(app: &App, task: child::Task, dir: &Path) -> Result<child::Job, Failure> 
     Ok(child::Job::new(binary, dir.to_owned(), task))
 }
 
-fn task(app: &App, take: &Take, left: Option<&Checkpoint>) -> child::Task {
+/// What the child is told about a take.
+pub(super) fn task(app: &App, take: &Take, left: Option<&Checkpoint>) -> child::Task {
     child::Task {
         limit_ms: take.limit_ms.unsigned_abs(),
         tolerance_ms: TOLERANCE_MS.unsigned_abs(),
@@ -176,7 +178,7 @@ fn counted<E: std::error::Error + Send + Sync + 'static>(
 }
 
 /// A folder of its own under `DATA/work`, gone when dropped. What a killed process left there a day ago goes too.
-async fn work_dir(app: &App) -> Result<TempDir, Failure> {
+pub(super) async fn work_dir(app: &App) -> Result<TempDir, Failure> {
     let (base, day_ago) = (app.config.data.join("work"), app.clock.now() - TimeDelta::days(1));
     let made = tokio::task::spawn_blocking(move || {
         std::fs::create_dir_all(&base)?;

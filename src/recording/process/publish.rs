@@ -11,6 +11,7 @@ use crate::error::Problem;
 use crate::id::UploadId;
 use crate::jobs::{Failure, Outcome, Work};
 use crate::media::ResultJson;
+use crate::recording::level;
 use crate::recording::replaced::{self, NewSet, sweep_after};
 use crate::recording::session::{self, SessionState};
 use crate::recording::take::{self, Take, TakeState, sql::Published};
@@ -23,7 +24,7 @@ use super::outputs::Outputs;
 pub(super) async fn publish(
     app: &Data<App>,
     work: &Work,
-    take: &Take,
+    (take, from): (&Take, UploadId),
     outputs: &Outputs<'_>,
     result: &ResultJson,
 ) -> Result<Outcome, Failure> {
@@ -46,6 +47,7 @@ pub(super) async fn publish(
     if take::sql::ready(&mut tx, take.id, &set, app.clock.now()).await? {
         let detail = json!({ "measured_ms": set.measured_ms, "bytes": media_bytes });
         take::note(app, &mut tx, take.id, "take.ready", detail).await?;
+        level::owe(app, &mut tx, (take.id, from), work.claim(), result.audio.as_ref()).await?;
         let session = session::sql::in_tx(&mut tx, take.session).await?;
         if let Some(session) = session.filter(|s| s.keeps_itself && s.state == SessionState::Open) {
             session::keep(app, &mut tx, &session, take.id, None, None)
@@ -54,6 +56,7 @@ pub(super) async fn publish(
         }
     }
     tx.commit().await?;
+    app.jobs.wake();
     app.events.changed(take.id.0);
     tracing::info!(take = %take.id, measured_ms = result.measured_ms, bytes = media_bytes, "a take is ready");
     Ok(Outcome::Finished)
