@@ -24,10 +24,8 @@ pub const PIECE: u32 = 1024;
 /// Where a rendition goes on that was kept, the encoder begins so many pieces earlier, so that it hears what was before the seam as
 /// the one that made the kept part did; what it makes of them is left out.
 const RUN_UP: i64 = 24 * PIECE as i64;
-/// How the container's times are followed: what is off by more than 35 ms is a gap (or an overlap) and is filled (or dropped) at once;
-/// what is off by more than 8 ms is clocks that drift apart, and is caught up with by playing up to half a per cent faster or
-/// slower, which nobody hears; less is trembling. `flags=res`: a resampler that is first made when it is needed forgets the time.
-const CLOCK: &str = "async=1:min_hard_comp=0.035:min_comp=0.008:comp_duration=1:max_soft_comp=0.005:flags=res";
+/// How the container's times are followed: what is off by more than a tenth of a second is a gap, or an overlap.
+const CLOCK: &str = "async=1";
 /// Many channels become two so that their sum cannot pass full scale; the level is put right afterwards.
 const MIX: &str = "rematrix_maxval=1";
 /// The name of the one sound rendition.
