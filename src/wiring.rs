@@ -75,6 +75,7 @@ pub fn jobs() -> Registry {
         .every(Duration::from_secs(600), upload::sweep::KIND)
         .handle_long(process::KIND, process::Process)
         .handle_long(level::KIND, level::LevelSound)
+        .handle_idle(process::second::KIND, process::second::Refine)
         .handle(deletion::TAKE, deletion::DeleteTake)
         .handle(deletion::RECORDING, deletion::DeleteRecording)
         .handle(deletion::ATTEMPTS, deletion::SweepAttempts)

@@ -49,6 +49,9 @@ enum Command {
         /// The folder to write into; made if it is not there
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// Take the time for fewer bytes, as a server does in its second pass
+        #[arg(long)]
+        fine: bool,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -73,7 +76,9 @@ pub fn run(args: Args) -> super::Outcome {
     super::block_on(async move {
         match args.command {
             Command::Probe { file, json, more } => probe(&file, json, &more).await,
-            Command::Transcode { file, out, json, more } => transcode(&file, &out, json, &more).await,
+            Command::Transcode { file, out, fine, json, more } => {
+                transcode(&file, &out, json, Task { fine, ..task(&more) }).await
+            }
         }
     })
 }
@@ -92,9 +97,9 @@ async fn probe(file: &Path, json: bool, more: &More) -> super::Outcome {
     Ok(finish(&outcome, json))
 }
 
-async fn transcode(file: &Path, out: &Path, json: bool, more: &More) -> super::Outcome {
+async fn transcode(file: &Path, out: &Path, json: bool, task: Task) -> super::Outcome {
     std::fs::create_dir_all(out).map_err(|e| format!("cannot make {}: {e}", out.display()))?;
-    let outcome = work(file, out, task(more), std::io::stderr().is_terminal(), |_| {}).await?;
+    let outcome = work(file, out, task, std::io::stderr().is_terminal(), |_| {}).await?;
     let result = if let Outcome::Done(result) = &outcome { Some(result) } else { None };
     if json {
         print(&outcome, "ready", result.map(serde_json::to_value));

@@ -85,6 +85,15 @@ pub struct Args {
     /// Days an original is kept after its renditions are ready [default: 7]
     #[arg(long, value_name = "DAYS", env = "TWOTAKE_KEEP_ORIGINAL_DAYS")]
     pub keep_original_days: Option<u32>,
+    /// Make published recordings once more, slowly, in fewer bytes, while the machine has nothing else to do [default: true]
+    #[arg(long, value_name = "BOOL", env = "TWOTAKE_SECOND_PASS")]
+    pub second_pass: Option<bool>,
+    /// Load average per core (1 minute) below which the second pass begins [default: 0.5]
+    #[arg(long, value_name = "LOAD", env = "TWOTAKE_SECOND_PASS_LOAD")]
+    pub second_pass_load: Option<f64>,
+    /// Let the second pass compute only when nobody else does; false for tests on machines that are never idle [default: true]
+    #[arg(long, value_name = "BOOL", env = "TWOTAKE_SECOND_PASS_LOWEST", hide = true)]
+    pub second_pass_lowest: Option<bool>,
     /// Believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them [default: false]
     #[arg(long, value_name = "BOOL", env = "TWOTAKE_TRUST_PROXY")]
     pub trust_proxy: Option<bool>,
@@ -128,6 +137,9 @@ pub struct Config {
     pub quota_bytes: u64,
     pub upload_expiry_hours: u32,
     pub keep_original_days: u32,
+    pub second_pass: bool,
+    pub second_pass_load: f64,
+    pub second_pass_lowest: bool,
     pub trust_proxy: bool,
     pub frame_ancestors: Vec<String>,
     pub metrics_token: Option<String>,
@@ -167,6 +179,9 @@ impl Config {
             quota_bytes: pick!(quota_bytes).unwrap_or(20 << 30),
             upload_expiry_hours: pick!(upload_expiry_hours).unwrap_or(24),
             keep_original_days: pick!(keep_original_days).unwrap_or(7),
+            second_pass: pick!(second_pass).unwrap_or(true),
+            second_pass_load: pick!(second_pass_load).unwrap_or(0.5),
+            second_pass_lowest: pick!(second_pass_lowest).unwrap_or(true),
             trust_proxy: pick!(trust_proxy).unwrap_or(false),
             frame_ancestors: pick!(frame_ancestors).unwrap_or_default(),
             metrics_token: pick!(metrics_token),

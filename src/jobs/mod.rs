@@ -22,10 +22,12 @@
 //! * Work that waits for somebody else ([`Work::snooze`]) sleeps in its row and holds no slot, until [`wake`] or its time.
 //! * Failure and rescue obey one rule ([`settle`]): permanent errors and used-up attempts end the job and tell its handler
 //!   in the same transaction; anything else waits in the row (`run_at`) for 2 s, 8 s, 32 s … ten minutes at most.
+//! * Work that nobody waits for ([`Registry::handle_idle`]) runs only while nothing else does, and gives way ([`idle`]).
 //! * Jobs are at-least-once: outputs carry the claim in their key and become visible by the guarded update that finishes the job.
 //!
 //! Invariant: for one job there is at most one worker whose writes succeed.
 
+mod idle;
 pub mod periodic;
 pub mod rescue;
 mod settle;
@@ -34,7 +36,7 @@ mod work;
 pub mod worker;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -66,13 +68,20 @@ const LEASE_MS: u64 = 10_000;
 #[derive(Debug)]
 pub struct Jobs {
     wake: Notify,
+    /// Jobs that take minutes and are being worked on in this process.
+    long: AtomicUsize,
     lease_ms: AtomicU64,
     watched: Mutex<rescue::Watch>,
 }
 
 impl Default for Jobs {
     fn default() -> Self {
-        Self { wake: Notify::new(), lease_ms: AtomicU64::new(LEASE_MS), watched: Mutex::default() }
+        Self {
+            wake: Notify::new(),
+            long: AtomicUsize::new(0),
+            lease_ms: AtomicU64::new(LEASE_MS),
+            watched: Mutex::default(),
+        }
     }
 }
 
@@ -249,6 +258,11 @@ pub trait Handler: Send + Sync {
     /// Does the work.
     async fn run(&self, app: &Data<App>, work: &Work) -> Result<Outcome, Failure>;
 
+    /// Whether now is a time to begin a job of an idle kind; asked before one is claimed, when no long job is owed.
+    async fn may_begin(&self, _app: &Data<App>) -> bool {
+        true
+    }
+
     /// The job has just been marked failed in this transaction: whoever waits for it is told here.
     async fn gave_up(&self, _app: &Data<App>, _tx: &mut Tx, _job: &Job, _failure: &Failure) -> Result<(), sqlx::Error> {
         Ok(())
@@ -260,6 +274,7 @@ pub trait Handler: Send + Sync {
 enum Lane {
     Short,
     Long,
+    Idle,
 }
 
 /// Every kind of job this program knows, and what is owed from time to time. Filled in `wiring.rs`.
@@ -284,6 +299,15 @@ impl Registry {
         self
     }
 
+    /// Adds a kind for which nobody waits. It has one slot, which begins only while no long job is at work in this process or
+    /// waits for a slot, and when [`Handler::may_begin`] says so; as soon as a long job is there, the work is dropped and handed
+    /// back. So its handler must keep what it has made in checkpoints.
+    #[must_use]
+    pub fn handle_idle(mut self, kind: &'static str, handler: impl Handler + 'static) -> Self {
+        self.handlers.insert(kind, (Lane::Idle, Arc::new(handler)));
+        self
+    }
+
     /// Owes a job of this kind (without payload) again and again.
     #[must_use]
     pub fn every(mut self, every: Duration, kind: &'static str) -> Self {
@@ -293,6 +317,21 @@ impl Registry {
 
     fn handler(&self, kind: &str) -> Option<Arc<dyn Handler>> {
         self.handlers.get(kind).map(|(_, handler)| handler.clone())
+    }
+
+    /// Whether jobs of this kind may take minutes and somebody waits for them.
+    fn is_long(&self, kind: &str) -> bool {
+        self.handlers.get(kind).is_some_and(|(lane, _)| *lane == Lane::Long)
+    }
+
+    /// Whether every handler of an idle kind says that now is a time to begin.
+    async fn may_begin(&self, app: &Data<App>) -> bool {
+        for (_, handler) in self.handlers.values().filter(|(lane, _)| *lane == Lane::Idle) {
+            if !handler.may_begin(app).await {
+                return false;
+            }
+        }
+        true
     }
 
     /// The kinds as `,one,two,`: what this program's claims ask for, so that an older node leaves newer work alone.

@@ -19,10 +19,10 @@ use crate::db::dialect;
 
 use super::settle::settle;
 use super::work::Ended;
-use super::{CHANNEL, Failure, Job, Lane, Outcome, Registry, Work, periodic, rescue, sql};
+use super::{CHANNEL, Failure, Job, Lane, Outcome, Registry, Work, idle, periodic, rescue, sql};
 
 /// How long a slot waits when nobody wakes it.
-const POLL: Duration = Duration::from_secs(2);
+pub(super) const POLL: Duration = Duration::from_secs(2);
 
 /// Running slots.
 pub struct Worker {
@@ -43,6 +43,9 @@ impl Worker {
         // Where there is work that takes minutes, the rest has a slot that is never held that long.
         let long = registry.lane(Lane::Long);
         let short = if long.is_some() { 1 } else { slots };
+        if registry.lane(Lane::Idle).is_some() {
+            tasks.push(tokio::spawn(idle::slot(app.clone(), registry.clone(), stop.clone())));
+        }
         for (kinds, slots) in [(long, slots), (registry.lane(Lane::Short), short)] {
             let Some(kinds) = kinds else { continue };
             tasks.extend(
@@ -97,7 +100,7 @@ async fn slot(app: Data<App>, registry: Arc<Registry>, kinds: String, stop: Canc
     }
 }
 
-async fn claim(app: &Data<App>, kinds: &str) -> Result<Option<Job>, sqlx::Error> {
+pub(super) async fn claim(app: &Data<App>, kinds: &str) -> Result<Option<Job>, sqlx::Error> {
     loop {
         let now = app.clock.now();
         let Some(id) = sql::next_ready(&app.db, kinds, now).await? else { return Ok(None) };
@@ -113,8 +116,9 @@ async fn claim(app: &Data<App>, kinds: &str) -> Result<Option<Job>, sqlx::Error>
 }
 
 /// Runs a claimed job to one of its ends.
-async fn run(app: &Data<App>, registry: &Registry, job: Job, stop: &CancellationToken) {
+pub(super) async fn run(app: &Data<App>, registry: &Registry, job: Job, stop: &CancellationToken) {
     let span = tracing::info_span!("job", id = %job.id, kind = job.kind, attempt = job.attempt);
+    let _at_work = registry.is_long(&job.kind).then(|| idle::AtWork::begin(&app.jobs));
     let work = Work::new(job);
     async {
         let ended = tokio::select! {

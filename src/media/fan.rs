@@ -100,7 +100,7 @@ impl<'scope> Fan<'scope> {
             }
         }
         self.next += 1;
-        Ok(if plan == Plan::Full { Effort::Full } else { Effort::Light })
+        Ok(if plan == Plan::Full { self.board.pace.effort() } else { Effort::Light })
     }
 
     /// The recording ends there.

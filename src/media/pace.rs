@@ -5,11 +5,13 @@
 //! seen from how fast media time arrives.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::cadence::SECOND;
 use super::report::Plan;
+use super::rung::Effort;
 
 /// A lag above this makes the plan cheaper.
 const TOO_FAR: i64 = SECOND * 3 / 2;
@@ -27,6 +29,7 @@ const AHEAD: i64 = 2 * SECOND;
 /// Shared by the threads that see bytes arrive and pictures go out.
 pub struct Pace {
     begun: Instant,
+    fine: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -105,7 +108,7 @@ impl Planner {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { begun: Instant::now(), state: Mutex::default() }
+        Self { begun: Instant::now(), fine: AtomicBool::new(false), state: Mutex::default() }
     }
 }
 
@@ -157,8 +160,22 @@ impl Pace {
         self.hold().away.remove(rung);
     }
 
+    /// Nobody waits: every segment gets all the effort there is, however far the work is behind.
+    pub fn take_time(&self) {
+        self.fine.store(true, Ordering::Relaxed);
+    }
+
+    /// The effort that rungs begin with, and that the full plan stands for.
+    #[must_use]
+    pub fn effort(&self) -> Effort {
+        if self.fine.load(Ordering::Relaxed) { Effort::Fine } else { Effort::Full }
+    }
+
     /// The segment of that number begins: the plan for it.
     pub fn decide(&self, number: usize) -> Plan {
+        if self.effort() == Effort::Fine {
+            return Plan::Full;
+        }
         let now = self.begun.elapsed();
         let mut state = self.hold();
         let lag = state.lag();

@@ -44,7 +44,7 @@ pub struct Earlier {
 
 /// Looks at what was left. None when there is nothing to go on with, or when it does not fit.
 #[must_use]
-pub fn look(folder: &Path, resume: &Resume, rungs: &[Rung], has_sound: bool) -> Option<Earlier> {
+pub fn look(folder: &Path, resume: &Resume, rungs: &[Rung], has_sound: bool, effort: rung::Effort) -> Option<Earlier> {
     let known = |name: &str| rungs.iter().any(|rung| rung.name == name) || (has_sound && name == sound::NAME);
     let mut kept = BTreeMap::new();
     for made in resume.renditions.iter().filter(|made| !made.segments.is_empty()) {
@@ -56,7 +56,7 @@ pub fn look(folder: &Path, resume: &Resume, rungs: &[Rung], has_sound: bool) -> 
     }
     let top = kept.get(&rungs.first()?.name)?;
     let colours = colours(folder, &rungs.first()?.name)?;
-    let same = kept.keys().all(|name| is_same_init(folder, name, rungs, colours).unwrap_or(false));
+    let same = kept.keys().all(|name| is_same_init(folder, name, rungs, colours, effort).unwrap_or(false));
     let from = rungs.iter().map(|rung| kept.get(&rung.name).map_or(0, |kept| kept.entries.len())).min()?;
     let begin = top.entries.iter().take(from).map(|entry| entry.duration).sum();
     let shown = top.times.iter().copied().take_while(|at| *at < begin).collect();
@@ -118,9 +118,15 @@ pub fn first_picture(folder: &Path, rung: &str, segment: usize) -> Option<Frame>
 }
 
 /// Whether the encoder would begin the rendition with the very bytes that lie there.
-fn is_same_init(folder: &Path, name: &str, rungs: &[Rung], colours: Colours) -> Result<bool, Trouble> {
+fn is_same_init(
+    folder: &Path,
+    name: &str,
+    rungs: &[Rung],
+    colours: Colours,
+    effort: rung::Effort,
+) -> Result<bool, Trouble> {
     let encoder = match rungs.iter().find(|rung| rung.name == name) {
-        Some(rung) => rung::encoder(rung, colours, rung::Effort::Full)?,
+        Some(rung) => rung::encoder(rung, colours, effort)?,
         None => sound::encoder()?,
     };
     Ok(fs::read(folder.join(init_name(name)))? == init(&encoder.params()?)?)

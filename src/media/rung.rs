@@ -18,14 +18,16 @@ use super::source::DECODERS;
 use super::trouble::Trouble;
 use super::verify::OUR_PIXELS;
 
-/// How much work a picture gets. What reaches the parameter sets is the same in all, so that a rung may change its effort at any
-/// key picture, and another process may go on with it.
+/// How much work a picture gets. What reaches the parameter sets is the same in the first two, so that a rung may change between
+/// them at any key picture; and the same in every process, so that another may go on with it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effort {
     /// The ordinary settings.
     Full,
     /// The cheapest.
     Light,
+    /// Nobody waits: fewer bytes for the same picture.
+    Fine,
 }
 
 /// What a rung is told.
@@ -99,7 +101,8 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn begin(ladder: Ladder<'a>, rung: &'a Rung) -> Result<Self, Trouble> {
-        let encoder = encoder(rung, ladder.colours, Effort::Full)?;
+        let effort = ladder.board.pace.effort();
+        let encoder = encoder(rung, ladder.colours, effort)?;
         let params = encoder.params()?;
         let codec = avc::codec_string(&params.header()).ok_or_else(|| Trouble::Failed("no SPS".into()))?;
         let (size, rate) = ((rung.size.width, rung.size.height), u64::from(rung.max_rate));
@@ -110,7 +113,7 @@ impl<'a> Work<'a> {
         Ok(Self {
             segmenter: Segmenter::begin(ladder.board, &rung.name, &params, true, kept)?,
             encoder,
-            effort: Effort::Full,
+            effort,
             scale: None,
             ladder,
             rung,
@@ -160,7 +163,7 @@ impl<'a> Work<'a> {
         let graph = match &mut self.scale {
             Some(graph) => graph,
             none => {
-                let flags = if self.effort == Effort::Full { "bicubic" } else { "fast_bilinear" };
+                let flags = if self.effort == Effort::Light { "fast_bilinear" } else { "bicubic" };
                 let chain = format!("scale={}:{}:flags={flags},setsar=1", size.width, size.height);
                 none.insert(Graph::video(frame.shape(), &chain)?)
             }
@@ -260,16 +263,19 @@ pub fn encoder(rung: &Rung, colours: Colours, effort: Effort) -> Result<Encoder,
         time_base: TICKS,
     };
     let (max_rate, buffer) = (rung.max_rate.to_string(), (rung.max_rate * 2).to_string());
-    let preset = match effort {
-        Effort::Full => "superfast",
-        Effort::Light => "ultrafast",
+    // What the parameter sets tell stands in the third column, so that it is the same wherever the preset would differ.
+    let (preset, crf, params) = match effort {
+        Effort::Full => ("superfast", "23", "stitchable=1:ref=1:cabac=1:8x8dct=1:weightp=1"),
+        Effort::Light => ("ultrafast", "23", "stitchable=1:ref=1:cabac=1:8x8dct=1:weightp=1"),
+        // Measured: docs/decisions/0015.
+        Effort::Fine => ("fast", "24", "stitchable=1:ref=2:cabac=1:8x8dct=1:weightp=1:psy=0"),
     };
     Ok(Encoder::video(
         "libx264",
         picture,
         &[
             ("preset", preset),
-            ("crf", "23"),
+            ("crf", crf),
             ("maxrate", &max_rate),
             ("bufsize", &buffer),
             ("threads", "1"),
@@ -278,8 +284,7 @@ pub fn encoder(rung: &Rung, colours: Colours, effort: Effort) -> Result<Encoder,
             ("keyint_min", "1"),
             ("sc_threshold", "0"),
             ("forced-idr", "1"),
-            // Everything that the parameter sets tell.
-            ("x264-params", "stitchable=1:ref=1:cabac=1:8x8dct=1:weightp=1"),
+            ("x264-params", params),
         ],
     )?)
 }
@@ -305,6 +310,7 @@ mod tests {
             let (full, light) = (header(Effort::Full), header(Effort::Light));
             assert_eq!(sets(&full), sets(&light), "{size:?}");
             assert_eq!(sets(&full).len(), 2);
+            assert_eq!(header(Effort::Fine), header(Effort::Fine), "{size:?}");
         }
     }
 }

@@ -93,7 +93,7 @@ fn stated(source: &Source) -> Size {
 fn earlier(board: &Board, task: &Task, source: &Source) -> Result<Option<Earlier>, Trouble> {
     let Some(resume) = &task.resume else { return Ok(None) };
     let rungs = ladder(stated(source), &task.heights);
-    let earlier = resume::look(board.folder(), resume, &rungs, source.audio.is_some());
+    let earlier = resume::look(board.folder(), resume, &rungs, source.audio.is_some(), board.pace.effort());
     let segments = earlier.as_ref().map_or(0, |earlier| earlier.from as u64);
     board.tell(&Event::Resumed { segments })?;
     Ok(earlier)

@@ -28,7 +28,7 @@ pub const RECORDING: &str = "recording.delete";
 pub const ATTEMPTS: &str = "recording.sweep_attempts";
 
 /// The kinds of job that make files of a take, each at most once under the key `KIND:TAKE`.
-const MAKERS: [&str; 3] = [process::KIND, "level", "refine"];
+const MAKERS: [&str; 3] = [process::KIND, "level", process::second::KIND];
 
 /// Objects listed at once.
 const BATCH: usize = 500;

@@ -217,6 +217,15 @@ pub async fn sweepable(db: &Db, finished_before: DateTime<Utc>, limit: i64) -> R
     on_db!(db, |c| query_scalar(SQL).bind(finished_before).bind(limit).fetch_all(c).await)
 }
 
+/// The upload whose bytes are a take's original, if they are there and the take ended after an instant.
+pub async fn original(db: &Db, take: TakeId, ended_after: DateTime<Utc>) -> Result<Option<UploadId>, sqlx::Error> {
+    const SQL: &str = "
+        select u.id from upload u join take t on t.id = u.take
+        where u.take = $1 and u.state = 'complete' and u.swept_at is null and t.finished_at > $2
+        order by u.id desc limit 1";
+    on_db!(db, |c| query_scalar(SQL).bind(take).bind(ended_after).fetch_optional(c).await)
+}
+
 /// Takes an ended upload's chunks out of the log; their bytes go next.
 pub async fn delete_chunks(tx: &mut Tx, upload: UploadId) -> Result<(), sqlx::Error> {
     const SQL: &str = "

@@ -34,7 +34,7 @@ export class Server {
 
 	async start() {
 		this.started = performance.now();
-		const args = ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--log', 'warn', ...this.flags];
+		const args = ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--log', 'warn', '--second-pass', 'false', ...this.flags];
 		this.process = spawn(this.binary, args, { stdio: ['ignore', 'pipe', 'inherit'], env: this.env });
 		this.ended = new Promise((done) => this.process.on('exit', done));
 		await new Promise((listening, fail) => {

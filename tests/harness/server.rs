@@ -81,6 +81,11 @@ impl Server {
         Self::on(self.place.clone(), self.backend, self.app.clock.clone(), |config| config.role = role).await
     }
 
+    /// The same with other settings.
+    pub async fn another_node_with(&self, configure: fn(&mut Config)) -> Server {
+        Self::on(self.place.clone(), self.backend, self.app.clock.clone(), configure).await
+    }
+
     async fn on(place: Arc<Place>, backend: Backend, clock: Clock, configure: impl FnOnce(&mut Config)) -> Server {
         // Provider of TLS for reqwest and aws alike; a second call only says that it is already set.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -143,6 +148,8 @@ impl Place {
             child_binary: Some(PathBuf::from(env!("CARGO_BIN_EXE_twotake"))),
             role: Some(Role::All),
             workers: Some(1),
+            // A test that wants it asks for it: elsewhere sets would be replaced while they are looked at.
+            second_pass: Some(false),
             ..Args::default()
         };
         Config::resolve(args).expect("the test's settings are right")

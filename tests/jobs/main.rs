@@ -12,6 +12,7 @@ mod live;
 mod node;
 mod process;
 mod script;
+mod second;
 #[path = "../api/sending.rs"]
 mod sending;
 mod two_nodes;

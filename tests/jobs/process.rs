@@ -18,11 +18,11 @@ impl Node {
         Self::with(server, &[])
     }
 
-    /// With more flags; `--workers` is 2.
+    /// With more flags; `--workers` is 2, and there is no second pass.
     pub fn with(server: &Server, flags: &[&str]) -> Node {
         let dir = tempfile::tempdir().unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_twotake"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--data"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--second-pass", "false", "--data"])
             .arg(dir.path())
             .args(["--database", server.database_url(), "--store", server.store_url()])
             .args(flags)

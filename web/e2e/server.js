@@ -32,7 +32,7 @@ export async function startServer() {
 }
 
 function start(data, listen) {
-  const child = spawn(binary, ['serve', '--data', data, '--listen', listen], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(binary, ['serve', '--data', data, '--listen', listen, '--second-pass', 'false'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text));
   return {

@@ -27,6 +27,10 @@ pub fn main(argument: &str) -> ExitCode {
 }
 
 fn work(task: &Task) -> Outcome {
+    if task.lowest {
+        // Before any thread begins: they all follow.
+        ffi::priority::lower();
+    }
     ffi::quiet();
     let layers = sandbox::lock(task);
     if !sandbox::holds(&layers) && !task.allow_unconfined {
@@ -35,6 +39,9 @@ fn work(task: &Task) -> Outcome {
     }
     let (intake, impatience) = Intake::start(io::stdin());
     let board = Board::new(Path::new("."), Box::new(|event| say(&Line::Event(event.clone()))));
+    if task.fine {
+        board.pace.take_time();
+    }
     match transcode::run(&board, task, intake, &impatience) {
         Ok(result) => Outcome::Done(result),
         Err(trouble) => trouble.into(),

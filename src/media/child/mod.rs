@@ -83,6 +83,10 @@ pub struct Task {
     pub level: Option<Level>,
     /// The pictures are there: the top rendition lies in the work folder. Only the sound and what depends on it is made.
     pub only_sound: Option<Made>,
+    /// Nobody waits: take the time for fewer bytes.
+    pub fine: bool,
+    /// Compute only when the machine has nothing else to do.
+    pub lowest: bool,
     /// Run even where the kernel offers no confinement.
     pub allow_unconfined: bool,
     /// Address space of the child.
@@ -103,6 +107,8 @@ impl Default for Task {
             heights: vec![1080, 720, 480],
             probe_only: false,
             resume: None,
+            fine: false,
+            lowest: false,
             level: None,
             only_sound: None,
             allow_unconfined: false,

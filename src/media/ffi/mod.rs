@@ -8,6 +8,7 @@ mod input;
 mod lock;
 mod output;
 mod packet;
+pub mod priority;
 mod resident;
 mod samples;
 

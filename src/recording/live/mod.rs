@@ -78,14 +78,13 @@ pub fn playlist(runs: &[Run], ended: bool) -> String {
 pub fn finished(attempt: &str, text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     for line in text.lines() {
-        match line.strip_prefix("#EXT-X-MAP:URI=\"") {
-            Some(rest) if rest.starts_with("../") => drop(writeln!(out, "{line}")),
-            Some(rest) => drop(writeln!(out, "#EXT-X-MAP:URI=\"../{attempt}/{rest}")),
-            None if line.is_empty() || line.starts_with('#') || line.starts_with("../") => {
-                drop(writeln!(out, "{line}"))
+        let _ = match line.strip_prefix("#EXT-X-MAP:URI=\"") {
+            Some(rest) if !rest.starts_with("../") => writeln!(out, "#EXT-X-MAP:URI=\"../{attempt}/{rest}"),
+            None if !line.is_empty() && !line.starts_with('#') && !line.starts_with("../") => {
+                writeln!(out, "../{attempt}/{line}")
             }
-            None => drop(writeln!(out, "../{attempt}/{line}")),
-        }
+            _ => writeln!(out, "{line}"),
+        };
     }
     out
 }

@@ -93,6 +93,14 @@ impl Meter {
         guess.then(|| self.begun.elapsed().as_secs_f64() * (1.0 - fraction) / fraction)
     }
 
+    /// The same sign of life for work that nobody waits for: nothing is written into the take's row. Never ends.
+    pub async fn beat(&self, work: &Work) -> std::convert::Infallible {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            work.progress(self.fraction());
+        }
+    }
+
     /// Writes the row once a second and tells the queue that the work is alive; ends only when the take has ended otherwise.
     /// A database that does not answer for a while costs no attempt.
     ///

@@ -11,6 +11,7 @@ mod meter;
 mod outputs;
 pub mod publish;
 mod resume;
+pub mod second;
 
 use std::future::ready;
 use std::path::Path;

@@ -42,6 +42,8 @@ pub struct Outputs<'a> {
     prefix: String,
     ledger: Mutex<Ledger>,
     news: Notify,
+    /// Viewers have another set.
+    quiet: bool,
 }
 
 impl<'a> Outputs<'a> {
@@ -58,7 +60,14 @@ impl<'a> Outputs<'a> {
     ) -> Self {
         let prefix = format!("takes/{}/{}", take.id, work.claim());
         let ledger = Mutex::new(Ledger::new(work.claim(), left, shown));
-        Self { app, work, meter, dir, take: take.id, prefix, ledger, news: Notify::new() }
+        Self { app, work, meter, dir, take: take.id, prefix, ledger, news: Notify::new(), quiet: false }
+    }
+
+    /// The same, of which viewers are not told: they have another set.
+    #[must_use]
+    pub fn quietly(mut self) -> Self {
+        self.quiet = true;
+        self
     }
 
     /// Puts every file as the child reports it complete, and keeps the checkpoint; ends when the child has nothing more to say.
@@ -101,6 +110,7 @@ impl<'a> Outputs<'a> {
             self.news.notified().await;
             let Some(safe) = self.ledger().news() else { continue };
             match self.write(&safe).await {
+                Ok(true) if self.quiet => {}
                 Ok(true) => self.app.events.changed(self.take.0),
                 Ok(false) => return Failure::passing("the job has another worker"),
                 Err(error) => {
@@ -126,7 +136,7 @@ impl<'a> Outputs<'a> {
 
     /// Shows viewers what is safe, in a transaction that has seen the job to be ours.
     async fn show(&self, tx: &mut Tx, safe: &Safe) -> Result<(), sqlx::Error> {
-        let Some((master, renditions)) = &safe.live else { return Ok(()) };
+        let Some((master, renditions)) = safe.live.as_ref().filter(|_| !self.quiet) else { return Ok(()) };
         live::sql::put(tx, self.take, master, renditions).await?;
         let size = safe.size.and_then(|(width, height)| Some((width.try_into().ok()?, height.try_into().ok()?)));
         if take::sql::watchable(tx, self.take, size).await? {

@@ -68,6 +68,18 @@ pub async fn show(
     })
 }
 
+/// Notes something in the manifest of the shown set, and that files are to be swept; nothing when another is shown by now.
+pub async fn annotate(
+    tx: &mut Tx,
+    take: TakeId,
+    attempt: &str,
+    media: &Value,
+    sweep_at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    const SQL: &str = "update take set media = $3, sweep_at = $4 where id = $1 and attempt = $2 and state = 'ready'";
+    on_tx!(tx, |c| query(SQL).bind(take).bind(attempt).bind(Json(media)).bind(sweep_at).execute(c).await.map(|_| ()))
+}
+
 /// A set is kept for who reads it, from this instant on.
 pub async fn keep(tx: &mut Tx, take: TakeId, attempt: &str, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     const SQL: &str = "

@@ -19,6 +19,7 @@ use crate::id::{OrganisationId, PersonId, RecordingId, TakeId, TakeSessionId};
 
 use super::deletion;
 use super::library;
+use super::process::second;
 use super::take::{self, TakeState};
 
 text_enum! {
@@ -147,6 +148,7 @@ pub async fn keep(
     let (title, description) = named.unwrap_or((&session.title, ""));
     let title = library::title_or_default(title, &take.filename, now);
     library::sql::publish(tx, session.recording, kept, &title, description, now).await?;
+    second::owe(app, tx, &take).await?;
     for gone in take::sql::discard(tx, session.id, Some(kept), now).await? {
         deletion::owe_take(app, tx, gone).await?;
     }
