@@ -1,4 +1,4 @@
-import type { Goal, PeriodKind } from '../api/types';
+import type { PeriodKind } from '../api/types';
 import { dayOf, isoWeek } from '../ui/time';
 
 /** A stretch of days of the calendar, both ends in it. */
@@ -29,44 +29,4 @@ export function step(range: Range, by: 1 | -1): Date {
   const edge = new Date(`${by > 0 ? range.end : range.start}T12:00:00`);
   edge.setDate(edge.getDate() + by);
   return edge;
-}
-
-/** Whether a goal's period lies in the range. A week belongs where its Thursday is. */
-export function within(goal: { period: { kind: PeriodKind; start: string; end: string } }, range: Range): boolean {
-  if (goal.period.kind !== 'week') return goal.period.start >= range.start && goal.period.end <= range.end;
-  const thursday = new Date(`${goal.period.start}T12:00:00`);
-  thursday.setDate(thursday.getDate() + 3);
-  const day = dayOf(thursday);
-  return day >= range.start && day <= range.end;
-}
-
-export interface Branch { goal: Goal; level: number; under: Branch[] }
-
-const KINDS: PeriodKind[] = ['year', 'quarter', 'month', 'week'];
-const WIDTHS = ['company', 'division', 'manager', 'individual'];
-
-/** Goals as a tree: whoever's parent is not among them stands at the top; wide before narrow, long before short. */
-export function tree(goals: Goal[]): Branch[] {
-  const known = new Set(goals.map((goal) => goal.id));
-  const grow = (level: number, parent: string | null, path: Set<string>): Branch[] => goals
-    .filter((goal) => (parent === null ? !goal.parent || !known.has(goal.parent.id) : goal.parent?.id === parent) && !path.has(goal.id))
-    .toSorted((a, b) => WIDTHS.indexOf(a.scope) - WIDTHS.indexOf(b.scope) || KINDS.indexOf(a.period.kind) - KINDS.indexOf(b.period.kind)
-      || a.period.start.localeCompare(b.period.start) || a.title.localeCompare(b.title))
-    .map((goal) => ({ goal, level, under: grow(level + 1, goal.id, new Set([...path, goal.id])) }));
-  return grow(1, null, new Set());
-}
-
-/** A goal and all under it. */
-export function withDescendants(goals: Goal[], roots: Goal[]): Goal[] {
-  const kept = new Set(roots.map((goal) => goal.id));
-  for (let grew = true; grew;) {
-    grew = false;
-    for (const goal of goals) {
-      if (!kept.has(goal.id) && goal.parent && kept.has(goal.parent.id)) {
-        kept.add(goal.id);
-        grew = true;
-      }
-    }
-  }
-  return goals.filter((goal) => kept.has(goal.id));
 }
