@@ -77,7 +77,7 @@ pub fn run(args: Args) -> super::Outcome {
         match args.command {
             Command::Probe { file, json, more } => probe(&file, json, &more).await,
             Command::Transcode { file, out, fine, json, more } => {
-                transcode(&file, &out, json, Task { fine, ..task(&more) }).await
+                transcode(&file, &out, json, Task { fine, copy: !fine, ..task(&more) }).await
             }
         }
     })
@@ -99,7 +99,12 @@ async fn probe(file: &Path, json: bool, more: &More) -> super::Outcome {
 
 async fn transcode(file: &Path, out: &Path, json: bool, task: Task) -> super::Outcome {
     std::fs::create_dir_all(out).map_err(|e| format!("cannot make {}: {e}", out.display()))?;
-    let outcome = work(file, out, task, std::io::stderr().is_terminal(), |_| {}).await?;
+    let bar = std::io::stderr().is_terminal();
+    let mut outcome = work(file, out, task.clone(), bar, |_| {}).await?;
+    if let Outcome::Unfit { detail } = &outcome {
+        tracing::debug!(detail, "the picture cannot be copied after all");
+        outcome = work(file, out, Task { copy: false, ..task }, bar, |_| {}).await?;
+    }
     let result = if let Outcome::Done(result) = &outcome { Some(result) } else { None };
     if json {
         print(&outcome, "ready", result.map(serde_json::to_value));
@@ -110,7 +115,7 @@ async fn transcode(file: &Path, out: &Path, json: bool, task: Task) -> super::Ou
 }
 
 fn task(more: &More) -> Task {
-    Task { limit_ms: more.limit * 1000, allow_unconfined: more.allow_unconfined, ..Task::default() }
+    Task { limit_ms: more.limit * 1000, allow_unconfined: more.allow_unconfined, copy: true, ..Task::default() }
 }
 
 /// Runs the child over a file; with a bar when somebody looks.
@@ -140,7 +145,11 @@ async fn work(
                     bar.set_position(media_ms);
                     bar.set_message(clock(media_ms / 1000));
                 }
-                Event::Resumed { .. } | Event::Segment { .. } | Event::Playlist { .. } | Event::File { .. } => {}
+                Event::Resumed { .. }
+                | Event::Copied { .. }
+                | Event::Segment { .. }
+                | Event::Playlist { .. }
+                | Event::File { .. } => {}
             }
         }
     };
@@ -178,6 +187,9 @@ fn print(outcome: &Outcome, good: &str, fields: Option<serde_json::Result<Value>
             all.extend([("state".into(), json!("failed")), ("code".into(), json!(code.name()))]);
             all.insert("detail".into(), json!(detail));
         }
+        Outcome::Unfit { detail } => {
+            all.extend([("state".into(), json!("failed")), ("detail".into(), json!(detail))]);
+        }
     }
     println!("{:#}", Value::Object(all));
 }
@@ -190,6 +202,10 @@ fn finish(outcome: &Outcome, json: bool) -> ExitCode {
                 eprintln!("{}: {detail}", code.name());
             }
             ExitCode::from(2)
+        }
+        Outcome::Unfit { detail } => {
+            eprintln!("{detail}");
+            ExitCode::FAILURE
         }
         Outcome::Failed { code, detail } => {
             if !json {

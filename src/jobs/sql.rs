@@ -147,6 +147,24 @@ pub async fn snooze(tx: &mut Tx, id: JobId, worker: &str, run_at: DateTime<Utc>)
     on_tx!(tx, |c| Ok(query(SQL).bind(id).bind(worker).bind(run_at).execute(c).await?.rows_affected() == 1))
 }
 
+/// Gives a job back to be begun anew at once with another payload: the attempt does not count, and what it left is not gone on with.
+pub async fn anew(
+    tx: &mut Tx,
+    id: JobId,
+    worker: &str,
+    payload: &Value,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update job set state = 'ready', attempt = attempt - 1, worker = null, lease_until = null, run_at = $4, payload = $3,
+            checkpoint = null
+        where id = $1 and worker = $2 and state = 'running'";
+    on_tx!(tx, |c| {
+        let done = query(SQL).bind(id).bind(worker).bind(Json(payload)).bind(now).execute(c).await?;
+        Ok(done.rows_affected() == 1)
+    })
+}
+
 /// Makes a sleeping job ready to run.
 pub async fn wake(tx: &mut Tx, unique_key: &str, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const SQL: &str = "

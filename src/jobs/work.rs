@@ -105,6 +105,16 @@ impl Work {
         sql::snooze(tx, self.job.id, self.claim(), until).await
     }
 
+    /// Gives the job back in this transaction to be begun anew at once with another payload: this attempt does not count. Whoever asks
+    /// for it sees to it that it cannot go on for ever. Its handler then ends with [`super::Outcome::Finished`]. False: the lease has
+    /// been lost.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn anew(&self, tx: &mut Tx, payload: &Value, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+        sql::anew(tx, self.job.id, self.claim(), payload, now).await
+    }
+
     /// Extends the lease until it has been lost or there was no sign of life for [`HUNG`] leases.
     pub(super) async fn keep_lease(&self, app: &App) -> Ended {
         let mut seen = 0;

@@ -5,7 +5,9 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use super::board::Board;
+use super::cadence::{SECOND, SEGMENT};
 use super::child::Task;
+use super::copy::LONGEST_SECONDS;
 use super::faststart;
 use super::intake::Impatience;
 use super::picture::caught;
@@ -54,7 +56,7 @@ fn work(
     put_on_shelf(board, top);
     let (to_audio, heard) = queue(board.folder(), "audio");
     let (tell_origin, origin) = sync_channel(1);
-    let ways = Ways { video: None, audio: Some(to_audio), origin: tell_origin, begin: 0 };
+    let ways = Ways { video: None, copy: None, copying: None, audio: Some(to_audio), origin: tell_origin, begin: 0 };
     thread::scope(|scope| {
         let film = scope.spawn(move || caught(board, || faststart::run(board, task)));
         let sound = scope.spawn(move || {
@@ -80,6 +82,10 @@ fn work(
 
 /// The pictures, for whoever waits for segments.
 fn put_on_shelf(board: &Board, top: &Made) {
+    // All playlists of a recording name the same longest length.
+    if top.segments.iter().any(|segment| segment.ticks >= SEGMENT + SECOND / 2) {
+        board.segments_may_last(LONGEST_SECONDS);
+    }
     board.shelf.top_is(&top.rendition);
     board.shelf.begin(&top.rendition, &top.init);
     for segment in &top.segments {

@@ -34,6 +34,33 @@ pub fn units(bytes: &[u8]) -> Vec<&[u8]> {
     starts.iter().zip(ends).map(|(start, end)| trimmed(&bytes[*start..end])).collect()
 }
 
+/// The first unit between start codes, and what comes after it.
+#[must_use]
+pub fn next_unit(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let code = |from: usize| bytes[from..].windows(3).position(|three| three == [0, 0, 1]).map(|at| from + at);
+    let start = code(0)? + 3;
+    // A slice is looked at in front only, so its end is not searched for.
+    let is_slice = bytes.get(start).is_some_and(|first| matches!(first & 0x1f, 1..=5));
+    let end = if is_slice { bytes.len() } else { code(start).unwrap_or(bytes.len()) };
+    Some((if is_slice { &bytes[start..] } else { trimmed(&bytes[start..end]) }, &bytes[end..]))
+}
+
+/// The parameter sets in the header of an MP4 (ISO/IEC 14496-15, 5.3.3.1).
+#[must_use]
+pub fn stored_sets(header: &[u8]) -> Option<Vec<&[u8]>> {
+    let (mut sets, mut at) = (Vec::new(), 5);
+    for mask in [0x1f, 0xff] {
+        let count = header.get(at)? & mask;
+        at += 1;
+        for _ in 0..count {
+            let length = usize::from(u16::from_be_bytes([*header.get(at)?, *header.get(at + 1)?]));
+            sets.push(header.get(at + 2..at + 2 + length)?);
+            at += 2 + length;
+        }
+    }
+    Some(sets)
+}
+
 /// A unit never ends with a zero; those belong to the next start code.
 fn trimmed(unit: &[u8]) -> &[u8] {
     let length = unit.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
@@ -62,6 +89,23 @@ mod tests {
         assert_eq!(codec_string(&[1, 0x42, 0xc0, 0x1f, 0xff]).as_deref(), Some("avc1.42c01f"));
         assert_eq!(codec_string(&[0, 0, 1, 0x68, 1, 2, 3]), None);
         assert_eq!(codec_string(&[]), None);
+    }
+
+    #[test]
+    fn units_are_found_one_after_the_other() {
+        let coded = [0, 0, 0, 1, 0x67, 1, 0, 3, 0, 0, 1, 0x68, 2, 0, 0, 0, 1, 0x65, 0, 0, 1, 9];
+        let (first, rest) = next_unit(&coded).unwrap();
+        let (second, rest) = next_unit(rest).unwrap();
+        assert_eq!((first, second), (&[0x67, 1, 0, 3][..], &[0x68, 2][..]));
+        assert_eq!(next_unit(rest), Some((&[0x65, 0, 0, 1, 9][..], &[][..])), "a slice goes to the end");
+        assert_eq!((next_unit(&[]), next_unit(&[0, 0, 2])), (None, None));
+    }
+
+    #[test]
+    fn stored_sets_are_read_and_broken_ones_are_nothing() {
+        let header = [1, 0x64, 0, 0x1f, 0xff, 0xe1, 0, 2, 0x67, 9, 1, 0, 3, 0x68, 8, 7];
+        assert_eq!(stored_sets(&header), Some(vec![&[0x67, 9][..], &[0x68, 8, 7]]));
+        assert!((0..header.len()).all(|length| stored_sets(&header[..length]).is_none()));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::announce::Announcement;
@@ -28,6 +28,7 @@ pub struct Board {
     folder: PathBuf,
     tell: Tell,
     cancelled: AtomicBool,
+    longest: AtomicU32,
     files: Mutex<Vec<FileResult>>,
     reached: Mutex<BTreeMap<String, u64>>,
 }
@@ -47,6 +48,7 @@ impl Board {
             folder: folder.to_owned(),
             tell,
             cancelled: AtomicBool::new(false),
+            longest: AtomicU32::new(2),
             files: Mutex::default(),
             reached: Mutex::default(),
         }
@@ -56,6 +58,17 @@ impl Board {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// How many seconds a segment lasts at most.
+    #[must_use]
+    pub fn longest(&self) -> u32 {
+        self.longest.load(Ordering::Relaxed)
+    }
+
+    /// Segments may last so many seconds. Said before the first one.
+    pub fn segments_may_last(&self, seconds: u32) {
+        self.longest.store(seconds, Ordering::Relaxed);
     }
 
     /// Asks every thread to stop.
@@ -138,7 +151,8 @@ impl Board {
     /// # Errors
     /// When the disk does not take the master playlist, or nobody listens.
     pub fn begun(&self, rendition: &str) -> Result<(), Trouble> {
-        self.announce(self.announcement.begun(rendition))
+        // Somebody who watches a recording while it is made waits for the other rungs, which come at once; a file's may take minutes.
+        self.announce(self.announcement.begun(rendition, !self.pace.is_live()))
     }
 
     /// Tells the master playlist, when there is one to tell.

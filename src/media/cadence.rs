@@ -1,7 +1,12 @@
 //! Which pictures come out, and when: the source's own times, at most so many a second, a key picture at each two-second
 //! instant in every rung. Pure arithmetic on ticks; it decides once, before the pictures fan out, so that all rungs agree.
 //!
-//! The invariant: times rise strictly from 0, and no stretch without a key picture is longer than a segment and [`SLACK`].
+//! Where the source's own picture is the top rung, every picture of it comes out, and the key pictures are where that rung is cut.
+//!
+//! The invariant: times rise strictly from 0, and no stretch without a key picture is longer than a segment and [`SLACK`], or than
+//! those that were told.
+
+use std::collections::VecDeque;
 
 /// Ticks in a second.
 pub const SECOND: i64 = 90_000;
@@ -28,23 +33,52 @@ pub struct Cadence {
     last: Option<i64>,
     due: i64,
     next_key: i64,
+    /// Instants at which there must be a key picture, before the regular ones.
+    told: VecDeque<i64>,
+    /// Whether the source's own pictures are one of the rungs.
+    copied: bool,
 }
 
 impl Cadence {
     /// At most `max_fps` pictures a second.
     #[must_use]
     pub fn new(max_fps: u32) -> Self {
-        Self { interval: SECOND / i64::from(max_fps.max(1)), last: None, due: 0, next_key: 0 }
+        let interval = SECOND / i64::from(max_fps.max(1));
+        Self { interval, last: None, due: 0, next_key: 0, told: VecDeque::new(), copied: false }
+    }
+
+    /// First come stretches of these lengths, each with a key picture at its very beginning, and after them the regular ones.
+    #[must_use]
+    pub fn told(mut self, lengths: &[i64]) -> Self {
+        let mut at = 0;
+        self.told.extend((!lengths.is_empty()).then_some(0));
+        for length in lengths {
+            at += length;
+            self.told.push_back(at);
+        }
+        self
+    }
+
+    /// Every picture comes out at its own time, a key picture where [`Cadence::cut`] says.
+    #[must_use]
+    pub fn copied() -> Self {
+        Self { copied: true, ..Self::new(1) }
     }
 
     /// The same decision as after these pictures came out, each at its time.
     #[must_use]
-    pub fn after(max_fps: u32, shown: &[i64]) -> Self {
-        let mut cadence = Self::new(max_fps);
+    pub fn after(mut self, shown: &[i64]) -> Self {
         for at in shown {
-            cadence.step(*at, false);
+            self.step(*at, false);
         }
-        cadence
+        self
+    }
+
+    /// The copied rung is cut there. Told before the picture of that time.
+    pub fn cut(&mut self, at: i64) {
+        if self.last.is_none_or(|last| at > last) {
+            self.told.push_back(at);
+        }
     }
 
     /// When the last picture came out.
@@ -61,14 +95,15 @@ impl Cadence {
         let Some(last) = self.last else {
             // Whatever comes first stands from the beginning, so that picture and sound start together.
             steps.push(self.step(0, false));
-            if at >= self.interval {
+            if at >= self.interval && !self.copied {
                 self.rest(at, &mut steps);
                 steps.push(self.step(at, false));
             }
             return steps;
         };
         // A quarter of an interval is forgiven: live sources tremble.
-        if at <= last || at < self.due - self.interval / 4 {
+        let too_many = at < self.due - self.interval / 4 && self.told.front() != Some(&at);
+        if at <= last || (too_many && !self.copied) {
             return steps;
         }
         self.rest(at, &mut steps);
@@ -79,7 +114,8 @@ impl Cadence {
     /// The recording ends there: what comes out after the last picture.
     pub fn finish(&mut self, end: i64) -> Vec<Step> {
         let mut steps = Vec::new();
-        if self.last.is_some() {
+        if self.last.is_some() && !self.copied {
+            self.told.retain(|told| *told < end);
             self.rest(end + SLACK - self.interval, &mut steps);
         }
         steps
@@ -87,16 +123,25 @@ impl Cadence {
 
     /// Repeats the last picture at each instant that passed by without one.
     fn rest(&mut self, until: i64, steps: &mut Vec<Step>) {
-        while self.next_key + SLACK <= until {
-            let at = self.next_key;
+        loop {
+            let at = match self.told.front() {
+                Some(told) if *told < until => *told,
+                None if !self.copied && self.next_key + SLACK <= until => self.next_key,
+                _ => return,
+            };
             steps.push(self.step(at, true));
         }
     }
 
     fn step(&mut self, at: i64, repeat: bool) -> Step {
-        let key = at >= self.next_key;
+        let regular = self.told.is_empty() && !self.copied;
+        let key = if regular { at >= self.next_key } else { self.told.front().is_some_and(|told| at >= *told) };
         if key {
-            self.next_key = (at / SEGMENT + 1) * SEGMENT;
+            while self.told.front().is_some_and(|told| at >= *told) {
+                self.told.pop_front();
+            }
+            // The next instant, but no segment that is shorter than half of one.
+            self.next_key = ((at + SEGMENT / 2) / SEGMENT + 1) * SEGMENT;
         }
         // After a pause the next picture may follow at once: a recording of uneven pace keeps its pictures.
         self.due = (self.due + self.interval).max(at);
@@ -172,10 +217,47 @@ mod tests {
         let undisturbed: Vec<Step> = times.iter().flat_map(|at| whole.picture(*at)).collect();
         for broken in [1, 50, 101] {
             let shown: Vec<i64> = undisturbed[..broken].iter().map(|step| step.at).collect();
-            let mut rest = Cadence::after(30, &shown);
+            let mut rest = Cadence::new(30).after(&shown);
             let steps: Vec<Step> = times.iter().flat_map(|at| rest.picture(*at)).collect();
             assert_eq!(steps, undisturbed[broken..], "after {broken}");
         }
+    }
+
+    #[test]
+    fn cuts_that_were_shown_are_kept_to_the_tick_and_regular_ones_follow() {
+        let lengths = [3 * SECOND + 17, 2 * SECOND - 5000, SECOND + 1];
+        let mut cadence = Cadence::new(30).told(&lengths);
+        // Sixty a second with a pause over the second cut.
+        let times = every(1000.0 / 60.0, 900).filter(|at| !(4 * SECOND..5 * SECOND).contains(at));
+        let steps: Vec<Step> = times.flat_map(|at| cadence.picture(at)).collect();
+        let keys: Vec<i64> = steps.iter().filter(|step| step.key).map(|step| step.at).collect();
+        assert_eq!(keys[..4], [0, 3 * SECOND + 17, 5 * SECOND - 4983, 6 * SECOND - 4982]);
+        assert_eq!(keys[4..].iter().map(|at| at / SECOND).collect::<Vec<_>>(), [8, 10, 12, 14]);
+        assert!(steps.windows(2).all(|pair| pair[0].at < pair[1].at), "times rise");
+    }
+
+    #[test]
+    fn every_copied_picture_comes_out_with_keys_where_it_is_cut() {
+        let mut cadence = Cadence::copied();
+        let (mut steps, times) = (Vec::new(), [700, 3000, 4000, SECOND, 7 * SECOND, 7 * SECOND + 10]);
+        for at in times {
+            if [700, 4000, 7 * SECOND].contains(&at) {
+                cadence.cut(if at == 700 { 0 } else { at });
+            }
+            steps.extend(cadence.picture(at));
+        }
+        steps.extend(cadence.finish(20 * SECOND));
+        assert_eq!(
+            steps.iter().map(|step| step.at).collect::<Vec<_>>(),
+            [0, 3000, 4000, SECOND, 7 * SECOND, 7 * SECOND + 10]
+        );
+        assert_eq!(steps.iter().map(|step| step.key).collect::<Vec<_>>(), [true, false, true, false, true, false]);
+        assert!(steps.iter().all(|step| !step.repeat));
+        // A picture at a cut that cannot be decoded is replaced by the one before.
+        cadence.cut(9 * SECOND);
+        let steps = cadence.picture(9 * SECOND + 3000);
+        assert_eq!(steps[0], Step { at: 9 * SECOND, key: true, repeat: true });
+        assert_eq!(steps[1], Step { at: 9 * SECOND + 3000, key: false, repeat: false });
     }
 
     #[test]

@@ -19,6 +19,17 @@ use super::trouble::Trouble;
 /// Pictures that wait before a rung, at most; each holds a reference, not a copy.
 const WAITING: usize = 8;
 
+/// What the rungs have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// How numbers mean colours.
+    pub colours: Colours,
+    /// The most pictures a second.
+    pub max_fps: u32,
+    /// Whether the top rung is the source's own picture: it is made elsewhere.
+    pub copied: bool,
+}
+
 /// What came of the rungs, top first.
 pub type Made = Vec<(Rung, Track)>;
 
@@ -26,6 +37,8 @@ pub type Made = Vec<(Rung, Track)>;
 pub struct Fan<'scope> {
     board: &'scope Board,
     top: Size,
+    /// Whether the first way is that of the top rung, which is never held back.
+    leads: bool,
     ways: Vec<SyncSender<Shown>>,
     still_way: SyncSender<Shown>,
     rungs: Vec<(Rung, ScopedJoinHandle<'scope, Result<Track, Trouble>>)>,
@@ -45,15 +58,15 @@ impl<'scope> Fan<'scope> {
         scope: &'scope Scope<'scope, '_>,
         board: &'scope Board,
         rungs: Vec<Rung>,
-        colours: Colours,
-        max_fps: u32,
+        kind: Kind,
         earlier: Option<&'scope Earlier>,
     ) -> Result<Self, Trouble> {
         let top = Arc::new(rungs.first().cloned().ok_or_else(|| Trouble::Failed("an empty ladder".into()))?);
+        let Kind { colours, max_fps, copied } = kind;
         board.announce(board.announcement.rungs(rungs.iter().map(|rung| rung.name.clone()), max_fps))?;
         board.shelf.top_is(&top.name);
         let (mut ways, mut running) = (Vec::new(), Vec::new());
-        for rung in rungs {
+        for rung in rungs.into_iter().skip(usize::from(copied)) {
             let (to, from) = sync_channel(WAITING);
             ways.push(to);
             let (own, top) = (rung.clone(), top.clone());
@@ -67,7 +80,7 @@ impl<'scope> Fan<'scope> {
         let size = top.size;
         let stills = scope.spawn(move || caught(board, || still::run(board, &top, earlier, &from)));
         let next = earlier.map_or(0, |earlier| earlier.from);
-        Ok(Self { board, top: size, ways, still_way, rungs: running, stills, next, away: false })
+        Ok(Self { board, top: size, leads: !copied, ways, still_way, rungs: running, stills, next, away: false })
     }
 
     /// The size of the pictures that are shown.
@@ -82,20 +95,24 @@ impl<'scope> Fan<'scope> {
     /// When a rung has gone.
     pub fn show(&mut self, frame: &Frame, key: bool) -> Result<(), Trouble> {
         let effort = if key { Some(self.turn()?) } else { None };
-        let live = if self.away { &self.ways[..1] } else { &self.ways[..] };
+        let live = if self.away { &self.ways[..self.leading()] } else { &self.ways[..] };
         for way in live.iter().chain([&self.still_way]) {
             send(way, Shown::Picture { frame: frame.share(), key: effort })?;
         }
         Ok(())
     }
 
+    fn leading(&self) -> usize {
+        usize::from(self.leads)
+    }
+
     /// A segment begins.
     fn turn(&mut self) -> Result<Effort, Trouble> {
         let plan = self.board.pace.decide(self.next);
-        let hold_back = plan == Plan::TopFirst && self.ways.len() > 1;
+        let hold_back = plan == Plan::TopFirst && self.ways.len() > self.leading();
         if hold_back != self.away {
             self.away = hold_back;
-            for way in &self.ways[1..] {
+            for way in &self.ways[self.leading()..] {
                 send(way, if hold_back { Shown::Away } else { Shown::Back(self.next) })?;
             }
         }

@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 
 use super::board::Board;
 use super::child::Task;
-use super::ffi::{Indexed, Input, Muxer, Packet, Params, StreamIo};
+use super::ffi::{Indexed, Input, Muxer, Packet, Params, StreamIo, TICKS, rescale};
 use super::report::{Event, FileKind};
 use super::resume::open;
 use super::shelf::Found;
@@ -33,16 +33,13 @@ pub fn run(board: &Board, task: &Task) -> Result<(), Trouble> {
     let path = board.folder().join(PART);
     let file = File::options().read(true).write(true).create(true).truncate(true).open(path)?;
     let mut film = Film { board, muxer: muxer(&reels, file.try_clone()?, task)?, file };
-    let mut number = 0;
-    loop {
-        let mut more = false;
-        for (stream, reel) in reels.iter_mut().enumerate() {
-            more |= film.append(reel, stream, number)?;
-        }
-        if !more {
-            break;
-        }
-        number += 1;
+    // Whichever has come less far is next: segments of pictures and of sound need not be equally long.
+    let next = |reels: &[Reel]| {
+        let open = reels.iter().enumerate().filter(|(_, reel)| !reel.ended);
+        open.min_by_key(|(_, reel)| reel.until).map(|(stream, _)| stream)
+    };
+    while let Some(stream) = next(&reels) {
+        film.append(&mut reels[stream], stream)?;
     }
     film.muxer.end()?;
     check(board, &film.file, &reels)?;
@@ -56,6 +53,9 @@ struct Reel {
     init: String,
     params: Params,
     ended: bool,
+    /// Number of the segment that is next, and where the one before ended, in ticks.
+    number: usize,
+    until: i64,
     /// The last packet that was read: the next one tells how long it lasts.
     held: Option<Packet>,
     /// Where each packet must lie.
@@ -67,7 +67,16 @@ impl Reel {
         let Some(init) = board.shelf.init(board, name)? else { return Ok(None) };
         let Found::Segment(first) = board.shelf.segment(board, name, 0)? else { return Ok(None) };
         let params = open(board.folder(), [init.as_str(), first.as_str()].into_iter())?.params(0)?;
-        Ok(Some(Self { name: name.to_owned(), init, params, ended: false, held: None, written: Vec::new() }))
+        Ok(Some(Self {
+            name: name.to_owned(),
+            init,
+            params,
+            ended: false,
+            number: 0,
+            until: 0,
+            held: None,
+            written: Vec::new(),
+        }))
     }
 }
 
@@ -83,12 +92,12 @@ fn muxer(reels: &[Reel], file: File, task: &Task) -> Result<Muxer, Trouble> {
     )?)
 }
 
-/// The largest index that can come: twelve bytes for each picture at most, four for each piece of sound, forty for each time the file
+/// The largest index that can come: sixteen bytes for each picture at most, four for each piece of sound, forty for each time the file
 /// changes between both.
 fn room(task: &Task, has_sound: bool) -> u64 {
     let seconds = (task.limit_ms + task.tolerance_ms) / 1000 + 3;
     let sound = if has_sound { 47 * 4 + 12 } else { 0 };
-    4096 + seconds * (u64::from(task.max_fps + 1) * 12 + sound + 40)
+    4096 + seconds * (u64::from(task.max_fps + 1) * 16 + sound + 40)
 }
 
 struct Film<'a> {
@@ -98,14 +107,11 @@ struct Film<'a> {
 }
 
 impl Film<'_> {
-    /// Appends a segment, waiting until it is there; false when the stream has ended.
-    fn append(&mut self, reel: &mut Reel, stream: usize, number: usize) -> Result<bool, Trouble> {
-        if reel.ended {
-            return Ok(false);
-        }
+    /// Appends the next segment, waiting until it is there.
+    fn append(&mut self, reel: &mut Reel, stream: usize) -> Result<(), Trouble> {
         let (begin, before) = (self.muxer.written()?, reel.written.len());
         let mut bytes = Vec::new();
-        match self.board.shelf.segment(self.board, &reel.name, number)? {
+        match self.board.shelf.segment(self.board, &reel.name, reel.number)? {
             Found::Segment(name) => {
                 let mut input = open(self.board.folder(), [reel.init.as_str(), name.as_str()].into_iter())?;
                 let mut packet = Packet::default();
@@ -113,6 +119,9 @@ impl Film<'_> {
                     self.write(reel, stream, packet.dts().unwrap_or(0), &mut bytes)?;
                     reel.held = Some(std::mem::take(&mut packet));
                 }
+                reel.number += 1;
+                let last = reel.held.as_ref().and_then(Packet::dts).unwrap_or(0);
+                reel.until = rescale(last, reel.params.time_base, TICKS);
             }
             Found::End(end) => {
                 reel.ended = true;
@@ -129,7 +138,7 @@ impl Film<'_> {
         if !all || found != bytes {
             return Err(Trouble::Failed(format!("{NAME} does not hold what was written")));
         }
-        Ok(!reel.ended)
+        Ok(())
     }
 
     /// Writes the packet that was held back, which lasts until then.
@@ -138,7 +147,7 @@ impl Film<'_> {
         let at = packet.dts().unwrap_or(0);
         packet.set_times(at, (until - at).max(1));
         let (place, size) = (bytes.len() as i64, packet.data().len() as i64);
-        reel.written.push(Indexed { place, size, at, key: packet.is_key() });
+        reel.written.push(Indexed { place, size, at, key: packet.is_key(), hidden: false });
         bytes.extend_from_slice(packet.data());
         Ok(self.muxer.write(&packet, stream)?)
     }

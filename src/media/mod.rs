@@ -21,6 +21,8 @@ mod source;
 // -- pictures and sound
 mod avc;
 mod cadence;
+mod copied;
+mod copy;
 mod fan;
 pub mod level;
 mod listen;
@@ -30,6 +32,7 @@ mod picture;
 mod plan;
 mod rung;
 mod sound;
+mod sps;
 mod still;
 
 // -- files out

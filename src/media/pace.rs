@@ -195,6 +195,12 @@ impl Pace {
         state.ended || state.lag() < CALM
     }
 
+    /// Whether it arrives about as fast as it plays, as far as can be told now.
+    pub fn is_live(&self) -> bool {
+        let now = self.begun.elapsed();
+        self.hold().is_live(now)
+    }
+
     /// What has arrived and the lag, in ticks, and the plan.
     pub fn now(&self) -> (i64, i64, Plan) {
         let state = self.hold();

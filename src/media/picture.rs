@@ -6,7 +6,7 @@ use std::thread::Scope;
 use super::board::Board;
 use super::cadence::{Cadence, Step};
 use super::child::Task;
-use super::fan::Fan;
+use super::fan::{Fan, Kind};
 use super::ffi::{Colours, Decoder, Frame, Graph, Shape, StreamInfo, TICKS, YUV420P, has_filter, rescale};
 use super::plan::{Look, Rung, Size, Tone, ladder, normalise, shown};
 use super::queue::{From, Next};
@@ -14,8 +14,14 @@ use super::resume::Earlier;
 use super::segment::Track;
 use super::trouble::Trouble;
 
-/// The recording ends there.
-pub struct End(pub i64);
+/// A word between the packets of the picture, in ticks from the beginning.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Told {
+    /// The next picture stands there, and the rung that is the source's own picture is cut before it.
+    Cut(i64),
+    /// The recording ends there.
+    End(i64),
+}
 
 /// What came of the pictures: the rungs, top first, and the size at which the source is shown.
 pub type Pictures = (Vec<(Rung, Track)>, Size);
@@ -32,6 +38,8 @@ pub struct Opened<'a> {
     pub earlier: Option<&'a Earlier>,
     /// The size at which it is shown, as the container says.
     pub size: Size,
+    /// The rung that is the source's own picture.
+    pub copied: Option<Rung>,
 }
 
 /// Decodes to the end and runs the rungs on threads of their own.
@@ -43,9 +51,9 @@ pub fn run<'scope>(
     board: &'scope Board,
     task: &'scope Task,
     opened: Opened<'scope>,
-    from: &From<End>,
+    from: &From<Told>,
 ) -> Result<Pictures, Trouble> {
-    let Opened { stream, mut decoder, origin, earlier, size } = opened;
+    let Opened { stream, mut decoder, origin, earlier, size, copied } = opened;
     let clock = stream.time_base;
     let shown = earlier.map_or(&[][..], |earlier| &earlier.shown);
     let mut work = Work {
@@ -54,7 +62,11 @@ pub fn run<'scope>(
         task,
         stream,
         earlier,
-        cadence: Cadence::after(task.max_fps, shown),
+        cadence: match &copied {
+            Some(_) => Cadence::copied().after(shown),
+            None => Cadence::new(task.max_fps).told(&task.cuts).after(shown),
+        },
+        copied,
         normal: Normal::default(),
         fan: None,
         last: None,
@@ -66,7 +78,11 @@ pub fn run<'scope>(
     let fed = 'feed: loop {
         let (packet, end) = match from.next() {
             Ok(Some(Next::Packet(packet))) => (Some(packet), None),
-            Ok(Some(Next::Word(End(end)))) => (None, Some(end)),
+            Ok(Some(Next::Word(Told::Cut(at)))) => {
+                work.cadence.cut(at);
+                continue;
+            }
+            Ok(Some(Next::Word(Told::End(end)))) => (None, Some(end)),
             Ok(None) => break Err(Trouble::Cancelled),
             Err(trouble) => break Err(trouble),
         };
@@ -118,6 +134,7 @@ struct Work<'scope, 'env> {
     /// When going on: the picture that an earlier attempt showed last, in case it is shown again.
     before: Option<Frame>,
     size: Size,
+    copied: Option<Rung>,
 }
 
 impl Work<'_, '_> {
@@ -166,8 +183,12 @@ impl Work<'_, '_> {
                 self.size = shown(look.coded, look.aspect, look.rotation);
             }
             let rungs = ladder(self.size, &self.task.heights);
+            if self.copied.as_ref().is_some_and(|copied| rungs.first() != Some(copied)) {
+                return Err(Trouble::Unfit("its pictures have another size than its parameter sets say".into()));
+            }
             let colours = self.earlier.map_or_else(|| Normal::colours(look, frame), |earlier| earlier.colours);
-            self.fan = Some(Fan::open(self.scope, self.board, rungs, colours, self.task.max_fps, self.earlier)?);
+            let kind = Kind { colours, max_fps: self.task.max_fps, copied: self.copied.is_some() };
+            self.fan = Some(Fan::open(self.scope, self.board, rungs, kind, self.earlier)?);
         }
         let top = self.fan.as_ref().map_or(self.size, Fan::top);
         self.normal.frame(frame, look, top)

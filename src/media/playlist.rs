@@ -16,10 +16,12 @@ pub struct Entry {
     pub bytes: u64,
 }
 
-/// The playlist of one rendition.
+/// The playlist of one rendition, whose segments last so many seconds at most: the same in every playlist of a recording, and from
+/// its first text to the last (RFC 8216, 6.2.1 and 6.2.4).
 #[must_use]
-pub fn media(init: &str, entries: &[Entry], ended: bool) -> String {
-    let longest = entries.iter().map(|entry| (entry.duration + SECOND / 2) / SECOND).max().unwrap_or(0).max(2);
+pub fn media(init: &str, entries: &[Entry], ended: bool, longest: u32) -> String {
+    let found = entries.iter().map(|entry| (entry.duration + SECOND / 2) / SECOND).max().unwrap_or(0);
+    let longest = found.max(i64::from(longest));
     let kind = if ended { "VOD" } else { "EVENT" };
     let mut text = format!(
         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{longest}\n#EXT-X-MEDIA-SEQUENCE:0\n\
@@ -130,10 +132,11 @@ mod tests {
     #[test]
     fn a_playlist_grows_and_ends() {
         let entries = [Entry { name: "720-00000.m4s".into(), duration: 2 * SECOND, bytes: 1000 }];
-        let growing = media("720-init.mp4", &entries, false);
+        let growing = media("720-init.mp4", &entries, false, 2);
         assert!(growing.contains("EVENT") && !growing.contains("ENDLIST"));
         assert!(growing.contains("#EXTINF:2.000000,\n720-00000.m4s\n"));
-        let ended = media("720-init.mp4", &entries, true);
+        let ended = media("720-init.mp4", &entries, true, 4);
+        assert!(growing.contains("TARGETDURATION:2\n") && ended.contains("TARGETDURATION:4\n"));
         assert!(ended.contains("VOD") && ended.ends_with("#EXT-X-ENDLIST\n"));
     }
 

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use super::board::Board;
 use super::cadence::SEGMENT;
 use super::child::Task;
+use super::copy::Copying;
 use super::ffi::Packet;
 use super::intake::Impatience;
-use super::picture::End;
+use super::picture::Told;
 use super::queue::To;
 use super::sound::Heard;
 use super::source::{Source, Span, Times};
@@ -21,9 +22,13 @@ const HELD: usize = 512;
 const WALK: Duration = Duration::from_secs(20);
 
 /// Where the packets go. Without receivers they are only measured.
-pub struct Ways {
+pub struct Ways<'a> {
     /// To the pictures.
-    pub video: Option<To<End>>,
+    pub video: Option<To<Told>>,
+    /// To the rung that is the source's own picture.
+    pub copy: Option<To<Told>>,
+    /// Whether its packets fit to be copied. Where they go that way and do not, the work ends.
+    pub copying: Option<&'a mut Copying>,
     /// To the sound.
     pub audio: Option<To<Heard>>,
     /// Told once, before the first packet: the instant that becomes 0, in ticks.
@@ -40,7 +45,7 @@ pub fn run(
     board: &Board,
     source: &mut Source,
     task: &Task,
-    ways: Ways,
+    ways: Ways<'_>,
     impatience: &Impatience,
 ) -> Result<Span, Trouble> {
     let (video, audio) = (source.video.0, source.audio.as_ref().map(|(index, _)| *index));
@@ -85,11 +90,11 @@ struct Pump<'a> {
     beside: bool,
     video: (usize, Times),
     audio: Option<(usize, Times)>,
-    ways: Option<Ways>,
+    ways: Option<Ways<'a>>,
     span: Span,
     held: Vec<(Packet, bool, i64, i64)>,
     /// Pictures since the last key picture, as long as it is not known whether they are needed.
-    group: Vec<Packet>,
+    group: Vec<(Option<Told>, Packet)>,
     origin: Option<i64>,
     /// Whether picture and sound have begun.
     seen: (bool, bool),
@@ -146,7 +151,7 @@ impl Pump<'_> {
     }
 
     fn hand(&mut self, packet: Packet, is_video: bool, start: i64, end: i64) -> Result<(), Trouble> {
-        let Some(ways) = &self.ways else { return Ok(()) };
+        let Some(ways) = &mut self.ways else { return Ok(()) };
         let origin = self.origin.unwrap_or(0);
         if !is_video {
             self.sound_until = self.sound_until.max(end);
@@ -157,19 +162,18 @@ impl Pump<'_> {
             self.sound_until = start - SEGMENT;
             ways.audio.as_ref().map_or(Ok(()), |way| way.say(Heard::Silent(self.sound_until - origin)))?;
         }
+        let told = copy(ways, &packet, start - origin)?;
         let Some(way) = &ways.video else { return Ok(()) };
         // A little more than a segment's slack: pictures may be stored in another order than they are shown.
         if start - origin < ways.begin - SEGMENT / 2 {
             if packet.is_key() {
                 self.group.clear();
             }
-            self.group.push(packet);
+            self.group.push((told, packet));
             return Ok(());
         }
-        for earlier in self.group.drain(..) {
-            way.send(earlier)?;
-        }
-        way.send(packet)
+        self.group.push((told, packet));
+        self.group.drain(..).try_for_each(|(told, packet)| with(way, told, packet))
     }
 
     fn is_too_long(&self) -> bool {
@@ -201,15 +205,51 @@ impl Pump<'_> {
             self.begin()?;
         }
         let length = self.span.length();
-        if let Some(ways) = self.ways.take() {
+        if let Some(mut ways) = self.ways.take() {
             self.board.pace.ended();
             let group = std::mem::take(&mut self.group);
+            let copied = end_copy(&mut ways, length);
             let sent = ways.video.map_or(Ok(()), |way| {
-                group.into_iter().try_for_each(|packet| way.send(packet)).and_then(|()| way.say(End(length)))
+                group.into_iter().try_for_each(|(told, packet)| with(&way, told, packet))?;
+                way.say(Told::End(length))
             });
             let heard = ways.audio.map_or(Ok(()), |way| way.say(Heard::End(length)));
-            sent.and(heard)?;
+            copied.and(sent).and(heard)?;
         }
         Ok(self.span)
     }
+}
+
+/// Sends a picture, and before it the word that a segment begins with it.
+fn with(way: &To<Told>, told: Option<Told>, packet: Packet) -> Result<(), Trouble> {
+    told.map_or(Ok(()), |told| way.say(told))?;
+    way.send(packet)
+}
+
+/// A picture of the source goes to the rung that copies it, if there is one. Answers the word that a segment begins with it.
+fn copy(ways: &mut Ways<'_>, packet: &Packet, at: i64) -> Result<Option<Told>, Trouble> {
+    let Some(copying) = &mut ways.copying else { return Ok(None) };
+    let placed = copying.packet(packet, at);
+    let Some(way) = &ways.copy else { return Ok(None) };
+    let place = placed.ok_or_else(|| unfit(copying))?;
+    let told = place.cut.then_some(Told::Cut(place.at));
+    let mut copied = packet.share()?;
+    copied.set_times(place.at, packet.duration());
+    copied.set_key(place.key);
+    with(way, told, copied)?;
+    Ok(told)
+}
+
+fn end_copy(ways: &mut Ways<'_>, length: i64) -> Result<(), Trouble> {
+    let Some(copying) = &mut ways.copying else { return Ok(()) };
+    copying.end(length);
+    match &ways.copy {
+        Some(_) if copying.trouble().is_some() => Err(unfit(copying)),
+        Some(way) => way.say(Told::End(length)),
+        None => Ok(()),
+    }
+}
+
+fn unfit(copying: &Copying) -> Trouble {
+    Trouble::Unfit(copying.trouble().unwrap_or("it does not fit").to_owned())
 }

@@ -66,6 +66,9 @@ pub enum Event {
     /// What an earlier attempt left is gone on with: so many segments of each rendition at least are taken as they are. 0 says that
     /// it does not fit this recording and everything is made anew. Told once, when the task speaks of an earlier attempt.
     Resumed { segments: u64 },
+    /// That rendition is the source's own picture, not encoded again: it may be watched with the sound alone, and the segments of
+    /// all renditions may last so many seconds. Told once, before its first segment.
+    Copied { rendition: String, longest: u32 },
     /// A segment (or a rendition's init segment, with `duration_ms` 0) lies complete under `name`; its name is never used again.
     /// `ticks` is its exact length in 1/90000 s, `frames` its number of pictures, or of pieces of sound.
     Segment { rendition: String, name: String, duration_ms: u64, ticks: i64, frames: u64, bytes: u64 },
@@ -137,6 +140,11 @@ pub enum Outcome {
         detail: String,
         /// How long it is, where the refusal is about that.
         measured_ms: Option<u64>,
+    },
+    /// The picture was copied and turned out not to fit: the task is to be tried again with [`super::child::Task::copy`] off.
+    Unfit {
+        /// For the log, not for the person.
+        detail: String,
     },
     /// The work failed on our side; trying again may help.
     Failed {
@@ -238,6 +246,9 @@ pub struct RenditionResult {
     pub frames: u64,
     /// Its playlist.
     pub playlist: String,
+    /// Whether it is the source's own picture, not encoded again.
+    #[serde(default)]
+    pub copied: bool,
 }
 
 /// The sound rendition.

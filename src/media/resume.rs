@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::ffi::{Colours, Decoder, Frame, Input, Packet, Ratio, StreamIo, TICKS, rescale};
+use super::ffi::{Colours, Decoder, Frame, Input, Packet, Params, Ratio, StreamIo, TICKS, rescale};
 use super::plan::Rung;
 use super::playlist::Entry;
 use super::report::{Made, Resume};
@@ -42,9 +42,18 @@ pub struct Earlier {
     pub colours: Colours,
 }
 
+/// How the rungs are made now.
+#[derive(Clone, Copy)]
+pub struct Way<'a> {
+    /// The work that a picture gets.
+    pub effort: rung::Effort,
+    /// How the top rung begins where it is the source's own picture.
+    pub copied: Option<&'a Params>,
+}
+
 /// Looks at what was left. None when there is nothing to go on with, or when it does not fit.
 #[must_use]
-pub fn look(folder: &Path, resume: &Resume, rungs: &[Rung], has_sound: bool, effort: rung::Effort) -> Option<Earlier> {
+pub fn look(folder: &Path, resume: &Resume, rungs: &[Rung], has_sound: bool, way: Way<'_>) -> Option<Earlier> {
     let known = |name: &str| rungs.iter().any(|rung| rung.name == name) || (has_sound && name == sound::NAME);
     let mut kept = BTreeMap::new();
     for made in resume.renditions.iter().filter(|made| !made.segments.is_empty()) {
@@ -56,7 +65,7 @@ pub fn look(folder: &Path, resume: &Resume, rungs: &[Rung], has_sound: bool, eff
     }
     let top = kept.get(&rungs.first()?.name)?;
     let colours = colours(folder, &rungs.first()?.name)?;
-    let same = kept.keys().all(|name| is_same_init(folder, name, rungs, colours, effort).unwrap_or(false));
+    let same = kept.keys().all(|name| is_same_init(folder, name, rungs, colours, way).unwrap_or(false));
     let from = rungs.iter().map(|rung| kept.get(&rung.name).map_or(0, |kept| kept.entries.len())).min()?;
     let begin = top.entries.iter().take(from).map(|entry| entry.duration).sum();
     let shown = top.times.iter().copied().take_while(|at| *at < begin).collect();
@@ -117,19 +126,17 @@ pub fn first_picture(folder: &Path, rung: &str, segment: usize) -> Option<Frame>
     decoder.receive(&mut frame).ok()?.then_some(frame)
 }
 
-/// Whether the encoder would begin the rendition with the very bytes that lie there.
-fn is_same_init(
-    folder: &Path,
-    name: &str,
-    rungs: &[Rung],
-    colours: Colours,
-    effort: rung::Effort,
-) -> Result<bool, Trouble> {
+/// Whether the encoder, or the copy, would begin the rendition with the very bytes that lie there.
+fn is_same_init(folder: &Path, name: &str, rungs: &[Rung], colours: Colours, way: Way<'_>) -> Result<bool, Trouble> {
+    let found = fs::read(folder.join(init_name(name)))?;
+    if let Some(params) = way.copied.filter(|_| rungs.first().is_some_and(|top| top.name == name)) {
+        return Ok(found == init(params)?);
+    }
     let encoder = match rungs.iter().find(|rung| rung.name == name) {
-        Some(rung) => rung::encoder(rung, colours, effort)?,
+        Some(rung) => rung::encoder(rung, colours, way.effort)?,
         None => sound::encoder()?,
     };
-    Ok(fs::read(folder.join(init_name(name)))? == init(&encoder.params()?)?)
+    Ok(found == init(&encoder.params()?)?)
 }
 
 /// Opens files of the folder as if they were one.

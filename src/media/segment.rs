@@ -149,6 +149,11 @@ impl<'a> Segmenter<'a> {
         if track.entries.is_empty() { Ok(()) } else { board.begun(&track.name) }
     }
 
+    /// What comes was not made here: nothing in it may be papered over.
+    pub fn be_strict(&mut self) {
+        self.checker.be_strict();
+    }
+
     /// Takes the next packet; a segment begins with it when `cut`.
     ///
     /// # Errors
@@ -222,7 +227,7 @@ impl<'a> Segmenter<'a> {
     }
 
     fn playlist(&self, ended: bool) -> Result<(), Trouble> {
-        let text = playlist::media(&self.track.init, &self.track.entries, ended);
+        let text = playlist::media(&self.track.init, &self.track.entries, ended, self.board.longest());
         self.board.playlist(FileKind::Playlist, &self.track.playlist, text, ended)
     }
 }

@@ -71,6 +71,12 @@ impl Source {
     }
 }
 
+/// The size at which the container says the picture is shown.
+#[must_use]
+pub fn stated(source: &Source) -> Size {
+    source.probe.video.as_ref().map_or(Size::new(0, 0), |video| Size::new(video.width, video.height))
+}
+
 fn is_allowed(params: &Params) -> bool {
     Decoder::name_for(params).is_some_and(|name| DECODERS.split(',').any(|allowed| allowed.trim() == name))
 }

@@ -10,8 +10,10 @@ use super::again;
 use super::avc;
 use super::board::Board;
 use super::child::Task;
+use super::copied;
+use super::copy::{self, Copying};
 use super::faststart;
-use super::ffi::{Decoder, Ratio};
+use super::ffi::{Decoder, Params, Ratio};
 use super::intake::{Impatience, Intake, recognise};
 use super::listen;
 use super::loudness::Loudness;
@@ -24,7 +26,7 @@ use super::report::{AudioResult, Event, FileKind, RenditionResult, ResultJson};
 use super::resume::{self, Earlier};
 use super::segment::Track;
 use super::sound::{self, Heard, Incoming};
-use super::source::{Source, Span};
+use super::source::{Source, Span, stated};
 use super::trouble::Trouble;
 
 /// Threads of the picture decoder.
@@ -45,20 +47,25 @@ pub fn run(board: &Board, task: &Task, intake: Intake, impatience: &Impatience) 
     if let Some(top) = &task.only_sound {
         return again::run(board, task, &mut source, top, impatience);
     }
+    let mut copying = task.copy.then(|| Copying::begin(&source, task).ok()).flatten();
     if let Some(again) = again {
-        // The whole file is here: it is measured before anything is decoded.
-        walk(board, &mut source, task, impatience)?;
+        // The whole file is here: it is measured, and every packet looked at, before anything is decoded.
+        let mut looking = copying.clone();
+        walk(board, &mut source, task, looking.as_mut(), impatience)?;
+        copying = copying.filter(|_| looking.is_some_and(|looked| looked.trouble().is_none()));
         source = Source::open(again.open()?, task)?;
     }
-    let earlier = earlier(board, task, &source)?;
-    let (span, pictures, sound) = work(board, task, &mut source, earlier.as_ref(), impatience)?;
+    let mut plan =
+        Plan { copied: copying.as_ref().map(|_| copy::params(&source)).transpose()?, copying, earlier: None };
+    plan.earlier = earlier(board, task, &source, plan.copied.as_ref())?;
+    let (span, pictures, sound) = work(board, task, &mut source, plan, impatience)?;
     source.probe.measured_ms = Some(span.milliseconds());
     finish(board, task, &source, span, pictures, sound)
 }
 
 /// Walks to the end and makes nothing. The length is told also where it is the reason for a refusal.
 fn probe(board: &Board, source: &mut Source, task: &Task, impatience: &Impatience) -> Result<ResultJson, Trouble> {
-    let walked = walk(board, source, task, impatience);
+    let walked = walk(board, source, task, None, impatience);
     source.probe.measured_ms = match &walked {
         Ok(span) => Some(span.milliseconds()),
         Err(Trouble::Refused { measured_ms, .. }) => *measured_ms,
@@ -79,58 +86,88 @@ fn probe(board: &Board, source: &mut Source, task: &Task, impatience: &Impatienc
 }
 
 /// Measures without decoding.
-fn walk(board: &Board, source: &mut Source, task: &Task, impatience: &Impatience) -> Result<Span, Trouble> {
+fn walk(
+    board: &Board,
+    source: &mut Source,
+    task: &Task,
+    copying: Option<&mut Copying>,
+    impatience: &Impatience,
+) -> Result<Span, Trouble> {
     let (origin, _origin) = sync_channel(1);
-    pump::run(board, source, task, Ways { video: None, audio: None, origin, begin: 0 }, impatience)
-}
-
-/// The size at which the container says the picture is shown.
-fn stated(source: &Source) -> Size {
-    source.probe.video.as_ref().map_or(Size::new(0, 0), |video| Size::new(video.width, video.height))
+    let ways = Ways { video: None, copy: None, copying, audio: None, origin, begin: 0 };
+    pump::run(board, source, task, ways, impatience)
 }
 
 /// What an earlier attempt has left, if that is spoken of and fits.
-fn earlier(board: &Board, task: &Task, source: &Source) -> Result<Option<Earlier>, Trouble> {
+fn earlier(board: &Board, task: &Task, source: &Source, copied: Option<&Params>) -> Result<Option<Earlier>, Trouble> {
     let Some(resume) = &task.resume else { return Ok(None) };
     let rungs = ladder(stated(source), &task.heights);
-    let earlier = resume::look(board.folder(), resume, &rungs, source.audio.is_some(), board.pace.effort());
+    let way = resume::Way { effort: board.pace.effort(), copied };
+    let earlier = resume::look(board.folder(), resume, &rungs, source.audio.is_some(), way);
     let segments = earlier.as_ref().map_or(0, |earlier| earlier.from as u64);
     board.tell(&Event::Resumed { segments })?;
     Ok(earlier)
 }
 
+/// What is decided before the work begins.
+struct Plan {
+    /// Whether the source's own picture is the top rung.
+    copying: Option<Copying>,
+    /// How it begins then.
+    copied: Option<Params>,
+    /// What an earlier attempt has left.
+    earlier: Option<Earlier>,
+}
+
+/// A rung that is finished.
+struct Made {
+    rung: Rung,
+    track: Track,
+    /// Whether it is the source's own picture.
+    copied: bool,
+}
+
 /// The sound, and how loud it is.
 pub(super) type Sounding = (Track, Loudness);
-type Worked = (Span, Pictures, Option<Sounding>);
+type Worked = (Span, (Vec<Made>, Size), Option<Sounding>);
 
 fn work(
     board: &Board,
     task: &Task,
     source: &mut Source,
-    earlier: Option<&Earlier>,
+    mut plan: Plan,
     impatience: &Impatience,
 ) -> Result<Worked, Trouble> {
+    let earlier = plan.earlier.as_ref();
     let decoder = source.decoder(source.video.0, task.max_pixels, DECODING)?;
     // Sound whose decoder refuses is left out, like sound that cannot be read.
     let audio = source.audio.as_ref().map(|(index, info)| (*index, info.time_base));
     let audio = audio.and_then(|(index, clock)| Some((source.decoder(index, task.max_pixels, 1).ok()?, clock)));
     board.announce(board.announcement.sound(audio.is_some().then(awaited)))?;
     let (stream, size) = (source.video.1.clone(), stated(source));
+    let rung = plan.copying.as_ref().map(|copying| copying.rung().clone());
+    let cap = plan.copying.as_ref().map_or(0, Copying::cap);
+    let copied = rung.clone().zip(plan.copied.take());
+    let copied = copied.map(|(rung, params)| copied::Opened { params, rung, cap, max_fps: task.max_fps, earlier });
     let (to_video, seen) = queue(board.folder(), "video");
+    let (to_copy, packets) = queue(board.folder(), "copy");
     let (to_audio, heard) = queue(board.folder(), "audio");
     let (tell_origin, origin) = sync_channel(1);
     let ways = Ways {
         video: Some(to_video),
+        copy: copied.is_some().then_some(to_copy),
+        copying: plan.copying.as_mut(),
         audio: audio.is_some().then_some(to_audio),
         origin: tell_origin,
         begin: earlier.map_or(0, |earlier| earlier.begin),
     };
     thread::scope(|scope| {
+        let copy = copied.map(|opened| scope.spawn(move || caught(board, || copied::run(board, opened, &packets))));
         let film = scope.spawn(move || caught(board, || faststart::run(board, task)));
         let both = scope.spawn(move || {
             let Ok(origin) = origin.recv() else { return (Err(Trouble::Cancelled), Ok(None)) };
             let sound = scope.spawn(move || caught(board, || hear(board, task, audio, origin, earlier, &heard)));
-            let opened = Opened { stream, decoder, origin, earlier, size };
+            let opened = Opened { stream, decoder, origin, earlier, size, copied: rung };
             let pictures = caught(board, || picture::run(scope, board, task, opened, &seen));
             drop(seen);
             (pictures, sound.join().unwrap_or_else(|_| Err(broke_down())))
@@ -144,7 +181,8 @@ fn work(
             board.cancel();
         }
         let film = film.join().unwrap_or_else(|_| Err(broke_down()));
-        settle(walked, pictures, sound, film)
+        let copy = copy.map(|copy| copy.join().unwrap_or_else(|_| Err(broke_down()))).transpose();
+        settle(walked, copy, pictures, sound, film)
     })
 }
 
@@ -194,14 +232,26 @@ pub(super) fn broke_down() -> Trouble {
 /// The first trouble that is not merely the echo of another.
 fn settle(
     walked: Result<Span, Trouble>,
+    copy: Result<Option<(Rung, Track)>, Trouble>,
     pictures: Result<Pictures, Trouble>,
     sound: Result<Option<Sounding>, Trouble>,
     film: Result<(), Trouble>,
 ) -> Result<Worked, Trouble> {
-    let troubles = [walked.as_ref().err(), pictures.as_ref().err(), sound.as_ref().err(), film.as_ref().err()];
+    let troubles = [
+        walked.as_ref().err(),
+        copy.as_ref().err(),
+        pictures.as_ref().err(),
+        sound.as_ref().err(),
+        film.as_ref().err(),
+    ];
     match troubles.into_iter().flatten().min_by_key(|trouble| matches!(trouble, Trouble::Cancelled)) {
         Some(trouble) => Err(trouble.clone()),
-        None => Ok((walked?, pictures?, sound?)),
+        None => {
+            let (mut rungs, size) = pictures?;
+            let own = copy?.map(|(rung, track)| Made { rung, track, copied: true });
+            let made = rungs.drain(..).map(|(rung, track)| Made { rung, track, copied: false });
+            Ok((walked?, (own.into_iter().chain(made).collect(), size), sound?))
+        }
     }
 }
 
@@ -211,11 +261,10 @@ fn finish(
     task: &Task,
     source: &Source,
     span: Span,
-    pictures: Pictures,
+    (rungs, size): (Vec<Made>, Size),
     sound: Option<Sounding>,
 ) -> Result<ResultJson, Trouble> {
-    let (rungs, size) = pictures;
-    let renditions = rungs.iter().map(|(rung, track)| rendition(rung, track)).collect::<Result<Vec<_>, _>>()?;
+    let renditions = rungs.iter().map(rendition).collect::<Result<Vec<_>, _>>()?;
     let audio = sound.as_ref().map(|sound| audio(sound, task));
     let text = playlist::of(&renditions, audio.as_ref(), task.max_fps);
     board.playlist(FileKind::Master, "master.m3u8", text, true)?;
@@ -233,7 +282,8 @@ fn finish(
     Ok(result)
 }
 
-fn rendition(rung: &Rung, track: &Track) -> Result<RenditionResult, Trouble> {
+fn rendition(made: &Made) -> Result<RenditionResult, Trouble> {
+    let Made { rung, track, copied } = made;
     let (bitrate, peak_bitrate) = playlist::rates(&track.entries);
     Ok(RenditionResult {
         name: track.name.clone(),
@@ -244,6 +294,7 @@ fn rendition(rung: &Rung, track: &Track) -> Result<RenditionResult, Trouble> {
         peak_bitrate,
         frames: track.packets,
         playlist: track.playlist.clone(),
+        copied: *copied,
     })
 }
 

@@ -21,6 +21,8 @@ pub enum Trouble {
     },
     /// Something failed on our side.
     Failed(String),
+    /// The picture was copied and turned out not to fit: everything must be made again without that.
+    Unfit(String),
     /// Another part of the work had trouble first.
     Cancelled,
 }
@@ -28,7 +30,7 @@ pub enum Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused { detail, .. } | Self::Failed(detail) => f.write_str(detail),
+            Self::Refused { detail, .. } | Self::Failed(detail) | Self::Unfit(detail) => f.write_str(detail),
             Self::Cancelled => f.write_str("cancelled"),
         }
     }
@@ -50,6 +52,7 @@ impl From<Trouble> for Outcome {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::Refused { code, detail, measured_ms } => Self::Refused { code, detail, measured_ms },
+            Trouble::Unfit(detail) => Self::Unfit { detail },
             other => Self::Failed { code: Code::MediaFailed, detail: other.to_string() },
         }
     }

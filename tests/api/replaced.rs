@@ -243,7 +243,7 @@ both! {
 async fn live_rows(server: &Server, shown: &Shown) -> Vec<live::Run> {
     let mut runs = Vec::new();
     for n in 0..3 {
-        live::add(&mut runs, "1", ("1", "720-init.mp4"), (&format!("720-{n:05}.m4s"), 180_000));
+        live::add(&mut runs, "1", ("1", "720-init.mp4"), (&format!("720-{n:05}.m4s"), 180_000), 0);
     }
     let mut tx = server.app.db.begin().await.unwrap();
     live::sql::put(&mut tx, shown.take, "#EXTM3U\n", &[("720".to_owned(), runs.clone())].into()).await.unwrap();

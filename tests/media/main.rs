@@ -3,6 +3,7 @@
 
 mod bench;
 mod confinement;
+mod copy;
 mod length;
 mod live;
 mod loudness;

@@ -14,7 +14,7 @@ use crate::bench::{BINARY, Run, joined, made, packets, plays, run_task, samples,
 
 /// Lets the child come as far as so many segments of each of the renditions, kills it, and answers what it has told of, lying in a
 /// new folder as the next attempt finds it.
-async fn interrupted(file: &Path, task: Task, renditions: usize, segments: usize) -> (TempDir, Resume) {
+pub async fn interrupted(file: &Path, task: Task, renditions: usize, segments: usize) -> (TempDir, Resume) {
     let folder = tempfile::tempdir().unwrap();
     let job = Job::new(BINARY.into(), folder.path().to_owned(), task);
     let bytes = std::fs::read(file).unwrap();
@@ -47,7 +47,7 @@ async fn interrupted(file: &Path, task: Task, renditions: usize, segments: usize
     (next, Resume { renditions: all.into_values().collect() })
 }
 
-fn resumed(run: &Run) -> u64 {
+pub fn resumed(run: &Run) -> u64 {
     let told = run.events.iter().find_map(|event| match event {
         Event::Resumed { segments } => Some(*segments),
         _ => None,

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::bench::{grey, made, packets, run, samples};
 
 /// When the picture first turns white, and when the sound first rises, in seconds.
-fn flash_and_beep(file: &Path) -> (f64, f64) {
+pub fn flash_and_beep(file: &Path) -> (f64, f64) {
     let pictures = grey(file, 2, 2);
     let times = packets(file);
     assert_eq!(pictures.len(), times.len(), "as many pictures as packets");
@@ -16,7 +16,7 @@ fn flash_and_beep(file: &Path) -> (f64, f64) {
 }
 
 /// Black with a white flash, and silence with a beep, both at that second.
-fn source(at: f64, rate: u32, sound: &str) -> String {
+pub fn source(at: f64, rate: u32, sound: &str) -> String {
     format!(
         "-f lavfi -i color=black:size=320x240:rate={rate}:duration=6,drawbox=color=white:t=fill:enable='gte(t,{at})' \
          -f lavfi -i aevalsrc=exprs=0.5*sin(2000*t)*gte(t\\,{at}):s=44100:d=6{sound}"

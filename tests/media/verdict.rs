@@ -55,7 +55,7 @@ async fn every_shared_recording_gets_its_verdict() {
         let (measured, word, frames) = match &run.outcome {
             Outcome::Done(result) => (Some(result.measured_ms), "accepted", result.renditions[0].frames),
             Outcome::Refused { code, measured_ms, .. } => (*measured_ms, code.name(), 0),
-            Outcome::Failed { detail, .. } => panic!("{name}: {detail}"),
+            Outcome::Failed { detail, .. } | Outcome::Unfit { detail } => panic!("{name}: {detail}"),
         };
         let measured_text = measured.map_or("-".into(), |ms| format!("{}.{:02} s", ms / 1000, ms % 1000 / 10));
         writeln!(table, "{name:<60} {says:>9} {measured_text:>9} {word:<12} {frames:>6}").unwrap();

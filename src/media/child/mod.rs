@@ -87,6 +87,11 @@ pub struct Task {
     pub fine: bool,
     /// Compute only when the machine has nothing else to do.
     pub lowest: bool,
+    /// Take the source's own picture as the top rendition where it fits, without encoding it again.
+    pub copy: bool,
+    /// Lengths in 1/90000 s of the segments of pictures that viewers have been shown already: work that begins anew is cut at the
+    /// same instants, so that it can be added to them.
+    pub cuts: Vec<i64>,
     /// Run even where the kernel offers no confinement.
     pub allow_unconfined: bool,
     /// Address space of the child.
@@ -111,6 +116,8 @@ impl Default for Task {
             lowest: false,
             level: None,
             only_sound: None,
+            copy: false,
+            cuts: Vec::new(),
             allow_unconfined: false,
             memory_bytes: 4 << 30,
             cpu_seconds: 40 * 60,

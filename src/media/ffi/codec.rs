@@ -34,6 +34,20 @@ impl Params {
         self.raw
     }
 
+    /// The same stream for a muxer: without what only its old container said of it, so that the same codec header always begins a
+    /// file with the same bytes.
+    #[must_use]
+    pub fn for_copy(mut self, time_base: Ratio) -> Self {
+        // SAFETY: parameters that are ours, and nobody else's.
+        unsafe {
+            let raw = &mut *self.raw;
+            (raw.codec_tag, raw.bit_rate, raw.video_delay) = (0, 0, 0);
+            raw.sample_aspect_ratio = Ratio { num: 1, den: 1 };
+        }
+        self.time_base = time_base;
+        self
+    }
+
     /// The codec's own header: SPS and PPS of H.264, the configuration of AAC.
     #[must_use]
     pub fn header(&self) -> Vec<u8> {
@@ -115,6 +129,12 @@ impl Decoder {
     pub fn skip_smoothing(&mut self) {
         // SAFETY: an open context that is ours.
         unsafe { (*self.0.0).skip_loop_filter = av::AVDiscard::AVDISCARD_ALL };
+    }
+
+    /// From now on every fault in the stream is an error, also one that could be papered over.
+    pub fn be_strict(&mut self) {
+        // SAFETY: an open context that is ours.
+        unsafe { (*self.0.0).err_recognition |= av::AV_EF_EXPLODE as c_int };
     }
 
     /// Forgets everything, also that no more should come: as if it were opened anew.

@@ -138,6 +138,13 @@ impl Frame {
         self
     }
 
+    /// Whether the decoder had to guess a part of it.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        let frame = self.get();
+        frame.decode_error_flags != 0 || frame.flags & av::AV_FRAME_FLAG_CORRUPT as c_int != 0
+    }
+
     /// What a filter must know of this picture.
     #[must_use]
     pub fn shape(&self) -> Shape {

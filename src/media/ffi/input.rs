@@ -37,6 +37,8 @@ pub struct StreamInfo {
     pub aspect: (i32, i32),
     /// Degrees clockwise by which the picture must be turned: 0, 90, 180, 270.
     pub rotation: u16,
+    /// Pictures a second on average, as the container says or as it looks at the beginning; 0/1 where unknown.
+    pub rate: (i32, i32),
     /// The name of the pixel format, where it is known.
     pub pixel_format: String,
     /// AVColorTransferCharacteristic
@@ -58,6 +60,8 @@ pub struct Indexed {
     pub at: i64,
     /// Whether decoding can begin here.
     pub key: bool,
+    /// Whether an edit list hides it.
+    pub hidden: bool,
 }
 
 /// An open container.
@@ -178,6 +182,7 @@ impl Input {
                 height,
                 aspect: (aspect.num, aspect.den),
                 rotation: rotation(stream),
+                rate: (stream.avg_frame_rate.num, stream.avg_frame_rate.den),
                 pixel_format: if is_video { text(av::av_get_pix_fmt_name(format)) } else { String::new() },
                 transfer,
                 sample_rate: params.sample_rate,
@@ -231,6 +236,7 @@ impl Input {
                     size: i64::from(entry.size()),
                     at: entry.timestamp,
                     key: entry.flags() & av::AVINDEX_KEYFRAME as c_int != 0,
+                    hidden: entry.flags() & av::AVINDEX_DISCARD_FRAME as c_int != 0,
                 })
                 .collect()
         }

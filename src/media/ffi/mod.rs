@@ -65,6 +65,12 @@ pub fn no_memory() -> AvError {
     AvError::with("reader", "no memory")
 }
 
+/// A picture came out of which a part is missing.
+#[must_use]
+pub fn guessed() -> AvError {
+    AvError::with("decode", "a part of a picture is missing")
+}
+
 impl fmt::Display for AvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.more.is_empty() {

@@ -1,6 +1,6 @@
 //! Packets: owned, shared by reference count.
 
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use super::{AvError, Result, av, check, time};
 
@@ -63,6 +63,30 @@ impl Packet {
         self.get().flags & av::AV_PKT_FLAG_DISCARD != 0
     }
 
+    /// Whether the container found it damaged.
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        self.get().flags & av::AV_PKT_FLAG_CORRUPT != 0
+    }
+
+    /// Whether the container says that from here on the codec's header is another one.
+    #[must_use]
+    pub fn has_new_header(&self) -> bool {
+        let kind = av::AVPacketSideDataType::AV_PKT_DATA_NEW_EXTRADATA;
+        // SAFETY: looks through the side data of a valid packet.
+        unsafe { !av::av_packet_get_side_data(self.raw(), kind, ptr::null_mut()).is_null() }
+    }
+
+    /// Another packet on the same bytes.
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub fn share(&self) -> Result<Self> {
+        let new = Self::default();
+        // SAFETY: both are valid; the bytes are shared, not copied.
+        check("packet", unsafe { av::av_packet_ref(new.raw(), self.raw()) }).map(|_| new)
+    }
+
     /// Its bytes.
     #[must_use]
     pub fn data(&self) -> &[u8] {
@@ -104,6 +128,13 @@ impl Packet {
         // SAFETY: never null.
         let packet = unsafe { self.0.as_mut() };
         (packet.pts, packet.dts, packet.duration) = (at, at, duration);
+    }
+
+    /// Says whether decoding can begin here.
+    pub fn set_key(&mut self, key: bool) {
+        // SAFETY: never null.
+        let packet = unsafe { self.0.as_mut() };
+        packet.flags = if key { packet.flags | av::AV_PKT_FLAG_KEY } else { packet.flags & !av::AV_PKT_FLAG_KEY };
     }
 }
 

@@ -133,7 +133,7 @@ async fn made(
         let input = futures_util::TryStreamExt::map_err(input, std::io::Error::other);
         let result = match tokio::join!(child::run(job, input, told), listen).0 {
             child::Outcome::Done(result) => result,
-            child::Outcome::Refused { detail, .. } => return Ok(Err(detail)),
+            child::Outcome::Refused { detail, .. } | child::Outcome::Unfit { detail } => return Ok(Err(detail)),
             child::Outcome::Failed { code, detail } => return Err(Failure::passing(detail).with_code(code)),
         };
         came_out = result.audio.as_ref().map(AudioResult::loudness).unwrap_or_default();

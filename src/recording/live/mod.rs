@@ -25,6 +25,9 @@ pub struct Run {
     pub init: (String, String),
     /// Name and length in ticks of each.
     pub entries: Vec<(String, i64)>,
+    /// How many seconds its segments may last, where that is not said by what is always so.
+    #[serde(default)]
+    pub longest: i64,
 }
 
 /// How many segments a rendition shows.
@@ -33,8 +36,8 @@ pub fn length(runs: &[Run]) -> usize {
     runs.iter().map(|run| run.entries.len()).sum()
 }
 
-/// Adds a segment.
-pub fn add(runs: &mut Vec<Run>, attempt: &str, init: (&str, &str), entry: (&str, i64)) {
+/// Adds a segment, which may have lasted so many seconds.
+pub fn add(runs: &mut Vec<Run>, attempt: &str, init: (&str, &str), entry: (&str, i64), longest: i64) {
     let entry = (entry.0.to_owned(), entry.1);
     match runs.last_mut().filter(|run| run.attempt == attempt && run.init.0 == init.0 && run.init.1 == init.1) {
         Some(run) => run.entries.push(entry),
@@ -42,15 +45,38 @@ pub fn add(runs: &mut Vec<Run>, attempt: &str, init: (&str, &str), entry: (&str,
             attempt: attempt.to_owned(),
             init: (init.0.to_owned(), init.1.to_owned()),
             entries: vec![entry],
+            longest,
         }),
     }
 }
 
+/// What a master playlist names: the sound, if there is any, and the rungs.
+pub fn named(master: &str) -> impl Iterator<Item = &str> {
+    master.lines().filter_map(|line| {
+        let address = match line.strip_prefix('#') {
+            Some(tag) => tag.split_once("URI=\"")?.1.split('"').next()?,
+            None => line,
+        };
+        address.strip_suffix(".m3u8")
+    })
+}
+
+/// The lengths in ticks of the segments of pictures that were shown: those of the rung of which most was.
+#[must_use]
+pub fn cuts(master: &str, renditions: &Renditions) -> Vec<i64> {
+    let rungs = master.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.strip_suffix(".m3u8"));
+    let longest = rungs.filter_map(|name| renditions.get(name)).max_by_key(|runs| length(runs));
+    longest.into_iter().flatten().flat_map(|run| &run.entries).map(|(_, ticks)| *ticks).collect()
+}
+
 /// The playlist of one rendition, with addresses relative to `…/live/`. Ended, it will not grow any more.
+///
+/// An init that changes is named anew and no more is said: times go on, and a tag of discontinuity would have to stand at the same
+/// place in all renditions (RFC 8216, 6.2.4), which were not all made equally far.
 #[must_use]
 pub fn playlist(runs: &[Run], ended: bool) -> String {
     let lengths = runs.iter().flat_map(|run| &run.entries).map(|(_, ticks)| (ticks + SECOND / 2) / SECOND);
-    let longest = lengths.max().unwrap_or(0).max(2);
+    let longest = lengths.chain(runs.iter().map(|run| run.longest)).max().unwrap_or(0).max(2);
     let mut text = format!(
         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{longest}\n#EXT-X-MEDIA-SEQUENCE:0\n\
          #EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-INDEPENDENT-SEGMENTS\n"
@@ -96,10 +122,10 @@ mod tests {
     #[test]
     fn a_takeover_goes_on_with_the_same_playlist() {
         let mut runs = Vec::new();
-        add(&mut runs, "one", ("one", "720-init.mp4"), ("720-00000.m4s", 2 * SECOND));
+        add(&mut runs, "one", ("one", "720-init.mp4"), ("720-00000.m4s", 2 * SECOND), 0);
         let before = playlist(&runs, false);
-        add(&mut runs, "two", ("one", "720-init.mp4"), ("720-00001.m4s", 2 * SECOND));
-        add(&mut runs, "two", ("one", "720-init.mp4"), ("720-00002.m4s", SECOND));
+        add(&mut runs, "two", ("one", "720-init.mp4"), ("720-00001.m4s", 2 * SECOND), 0);
+        add(&mut runs, "two", ("one", "720-init.mp4"), ("720-00002.m4s", SECOND), 0);
         let after = playlist(&runs, false);
         assert!(after.starts_with(&before), "nothing that was told is changed");
         assert_eq!(after.matches("#EXT-X-MAP").count(), 1);
@@ -107,8 +133,24 @@ mod tests {
         assert_eq!((runs.len(), length(&runs)), (2, 3));
         assert_eq!(playlist(&runs, true), format!("{after}#EXT-X-ENDLIST\n"));
         // Work that had to begin anew brings an init of its own.
-        add(&mut runs, "three", ("three", "720-init.mp4"), ("720-00003.m4s", SECOND));
+        add(&mut runs, "three", ("three", "720-init.mp4"), ("720-00003.m4s", SECOND), 0);
         assert!(playlist(&runs, false).contains("#EXT-X-MAP:URI=\"../three/720-init.mp4\"\n#EXTINF:1"));
+    }
+
+    #[test]
+    fn a_playlist_says_the_longest_length_from_the_beginning() {
+        let mut runs = Vec::new();
+        add(&mut runs, "one", ("one", "720-init.mp4"), ("720-00000.m4s", 2 * SECOND), 4);
+        assert!(playlist(&runs, false).contains("#EXT-X-TARGETDURATION:4\n"));
+        add(&mut runs, "two", ("two", "720-init.mp4"), ("720-00001.m4s", 2 * SECOND), 0);
+        assert!(playlist(&runs, false).contains("#EXT-X-TARGETDURATION:4\n"));
+    }
+
+    #[test]
+    fn a_master_names_its_renditions() {
+        let master = "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,URI=\"audio.m3u8\"\n#EXT-X-STREAM-INF:BANDWIDTH=1\n720.m3u8\n";
+        assert_eq!(named(master).collect::<Vec<_>>(), ["audio", "720"]);
+        assert_eq!(named("").count(), 0);
     }
 
     #[test]

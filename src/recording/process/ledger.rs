@@ -21,7 +21,12 @@ pub struct Ledger {
     stored: HashSet<String>,
     /// Something is safe that was not told yet.
     news: bool,
+    /// The master playlist that was told last, until viewers are shown it.
     master: Option<String>,
+    /// The master playlist that viewers are shown.
+    showing: Option<String>,
+    /// How many seconds a segment may last, where the child has said so.
+    longest: i64,
     /// What viewers have been shown; entries are only ever added.
     shown: Renditions,
     size: Option<(u32, u32)>,
@@ -42,14 +47,16 @@ impl Ledger {
     /// An account that begins with what was taken over, and with what viewers have been shown already.
     #[must_use]
     pub fn new(claim: &str, left: Option<Checkpoint>, shown: Option<(String, Renditions)>) -> Ledger {
-        let (master, shown) = shown.map_or((None, Renditions::new()), |(master, shown)| (Some(master), shown));
+        let (showing, shown) = shown.map_or((None, Renditions::new()), |(master, shown)| (Some(master), shown));
         Ledger {
             claim: claim.to_owned(),
             in_doubt: left.is_some(),
             made: left.unwrap_or_default(),
             stored: HashSet::new(),
             news: false,
-            master,
+            master: None,
+            showing,
+            longest: shown.values().flatten().map(|run| run.longest).max().unwrap_or(0),
             shown,
             size: None,
         }
@@ -75,6 +82,7 @@ impl Ledger {
                 self.news = true;
             }
             Event::Probed(probe) => self.size = probe.video.as_ref().map(|video| (video.width, video.height)),
+            Event::Copied { longest, .. } => self.longest = self.longest.max(i64::from(*longest)),
             Event::Playlist { .. } | Event::Progress { .. } => {}
         }
         Vec::new()
@@ -130,21 +138,21 @@ impl Ledger {
         Safe { checkpoint, live, size: self.size }
     }
 
-    /// Adds to what viewers are shown whatever goes beyond it. Nothing before every rendition has its first segment.
+    /// Adds to what viewers are shown whatever goes beyond it. A master playlist is not shown before each rendition that it names
+    /// has its first segment.
     fn show(&mut self, safe: &Checkpoint) -> Option<(String, Renditions)> {
-        let master = self.master.clone()?;
-        let begun = |name: &String| safe.0.get(name).is_some_and(|track| !track.segments.is_empty());
-        if self.shown.is_empty() && (self.made.0.is_empty() || !self.made.0.keys().all(begun)) {
-            return None;
-        }
         for (rendition, track) in &safe.0 {
             let runs = self.shown.entry(rendition.clone()).or_default();
             for piece in track.segments.iter().skip(live::length(runs)) {
                 let init = (track.init.attempt.as_str(), track.init.name.as_str());
-                live::add(runs, &piece.attempt, init, (&piece.name, piece.ticks));
+                live::add(runs, &piece.attempt, init, (&piece.name, piece.ticks), self.longest);
             }
         }
-        Some((master, self.shown.clone()))
+        let begun = |name: &str| self.shown.get(name).is_some_and(|runs| live::length(runs) > 0);
+        if self.master.as_deref().is_some_and(|master| live::named(master).all(begun)) {
+            self.showing = self.master.take();
+        }
+        Some((self.showing.clone()?, self.shown.clone()))
     }
 }
 
@@ -155,6 +163,10 @@ mod tests {
     fn segment(rendition: &str, name: &str, ticks: i64) -> Event {
         let (rendition, name) = (rendition.to_owned(), name.to_owned());
         Event::Segment { rendition, name, duration_ms: ticks.unsigned_abs() / 90, ticks, frames: 60, bytes: 9 }
+    }
+
+    fn master(text: &str) -> Event {
+        Event::Playlist { name: "master.m3u8".into(), text: text.into(), ended: false }
     }
 
     /// Makes and stores segments of one rendition after another.
@@ -215,10 +227,31 @@ mod tests {
     }
 
     #[test]
+    fn a_copied_rung_is_shown_with_the_sound_before_the_others() {
+        let mut ledger = Ledger::new("one", None, None);
+        ledger.heard(&Event::Copied { rendition: "720".into(), longest: 4 });
+        make(&mut ledger, &[("720", "v", 0), ("480", "w", 0), ("720", "v0", 333_000)]);
+        ledger.heard(&master("720.m3u8"));
+        let (shown, renditions) = ledger.news().unwrap().live.unwrap();
+        assert_eq!((shown.as_str(), renditions["720"][0].longest), ("720.m3u8", 4));
+        // The others are named once there is something of them.
+        ledger.heard(&segment("480", "w0", 333_000));
+        ledger.heard(&master("720.m3u8\n480.m3u8"));
+        assert_eq!(ledger.news().unwrap().live.unwrap().0, "720.m3u8");
+        ledger.stored("w0".into());
+        let (both, renditions) = ledger.news().unwrap().live.unwrap();
+        assert_eq!((both.as_str(), live::length(&renditions["480"])), ("720.m3u8\n480.m3u8", 1));
+        // Who goes on keeps to the lengths that were told.
+        let mut next = Ledger::new("two", None, Some((both, renditions)));
+        make(&mut next, &[("720", "v", 0), ("720", "v0", 333_000), ("720", "v1", 180_000)]);
+        assert_eq!(next.news().unwrap().live.unwrap().1["720"][1].longest, 4);
+    }
+
+    #[test]
     fn viewers_see_nothing_before_every_rendition_has_begun_and_lose_nothing_when_work_begins_anew() {
         let mut first = Ledger::new("one", None, None);
         make(&mut first, &[("720", "v", 0), ("audio", "a", 0), ("720", "v0", 180_000), ("720", "v1", 180_000)]);
-        first.heard(&Event::Playlist { name: "master.m3u8".into(), text: "master".into(), ended: false });
+        first.heard(&master("#URI=\"audio.m3u8\"\n720.m3u8"));
         assert!(first.news().unwrap().live.is_none(), "the sound has no segment yet");
         make(&mut first, &[("audio", "a0", 180_000)]);
         let shown = first.news().unwrap().live.unwrap();

@@ -51,6 +51,13 @@ const SILENCE: Duration = Duration::from_secs(20);
 struct Payload {
     take: TakeId,
     upload: UploadId,
+    /// Whether the source's own picture may be the top rendition.
+    #[serde(default = "yes")]
+    copy: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Makes a take's bytes play.
@@ -59,7 +66,7 @@ pub struct Process;
 #[async_trait]
 impl Handler for Process {
     async fn run(&self, app: &Data<App>, work: &Work) -> Result<Outcome, Failure> {
-        let Payload { take, upload } = work.payload()?;
+        let Payload { take, upload, copy } = work.payload()?;
         let unfinished = [TakeState::Receiving, TakeState::Processing];
         let Some(take) = take::sql::any(&app.db, take).await?.filter(|take| unfinished.contains(&take.state)) else {
             return Ok(Outcome::Done); // refused, discarded or done in the meantime: nothing is owed any more
@@ -69,8 +76,9 @@ impl Handler for Process {
         let pulse = Arc::new(Pulse::default());
         let dir = work_dir(app).await?;
         let left = resume::fetch(app, work, &take, dir.path()).await;
-        let task = task(app, &take, left.as_ref());
         let shown = live::sql::shown(&app.db, take.id).await?.map(|(master, shown)| (master, shown.0));
+        let cuts = shown.as_ref().map_or(Vec::new(), |(master, shown)| live::cuts(master, shown));
+        let task = child::Task { copy, cuts, ..task(app, &take, left.as_ref()) };
         let outputs = Outputs::new(app, work, &meter, &take, dir.path(), left, shown);
         let (told, events) = mpsc::channel(64);
         let media = async {
@@ -91,12 +99,13 @@ impl Handler for Process {
             child::Outcome::Refused { code, detail, measured_ms } => {
                 publish::refuse(app, work, (&take, upload), code, &detail, measured_ms).await
             }
+            child::Outcome::Unfit { detail } => without_copy(app, work, take.id, upload, &detail).await,
             child::Outcome::Failed { code, detail } => Err(Failure::passing(detail).with_code(code)),
         }
     }
 
     async fn gave_up(&self, app: &Data<App>, tx: &mut Tx, job: &Job, failure: &Failure) -> Result<(), sqlx::Error> {
-        let Ok(Payload { take, upload }) = serde_json::from_value(job.payload.0.clone()) else { return Ok(()) };
+        let Ok(Payload { take, upload, .. }) = serde_json::from_value(job.payload.0.clone()) else { return Ok(()) };
         tracing::error!(%take, attempts = job.attempt, cause = failure.cause, "a take could not be processed");
         let tries = if job.attempt == 1 { "once".to_owned() } else { format!("{} times", job.attempt) };
         let sentence = format!(
@@ -141,6 +150,18 @@ async fn rest(app: &App, work: &Work, take: &Take, upload: UploadId, at: i64) ->
     if work.snooze(&mut tx, until).await? {
         tx.commit().await?;
         tracing::info!(take = %take.id, at, "no byte has come for a while; the work sleeps until the next one");
+    }
+    Ok(Outcome::Finished)
+}
+
+/// The source's own picture turned out not to fit: the same again, with all of it encoded. What viewers have been shown stays, for
+/// the next attempt cuts at the same instants.
+async fn without_copy(app: &App, work: &Work, take: TakeId, upload: UploadId, why: &str) -> Result<Outcome, Failure> {
+    let mut tx = app.db.begin().await?;
+    let payload = json!({ "take": take, "upload": upload, "copy": false });
+    if work.anew(&mut tx, &payload, app.clock.now()).await? {
+        tx.commit().await?;
+        tracing::info!(%take, why, "the picture is not copied after all; it is encoded from the beginning");
     }
     Ok(Outcome::Finished)
 }

@@ -124,7 +124,7 @@ async fn make(app: &Data<App>, work: &Work, take: &Take, original: UploadId, bef
             let after = Set::made(work.claim(), &result, dir.path()).await.map_err(Failure::passing)?;
             end(app, work, take, (before, &after), (&result, bytes)).await
         }
-        child::Outcome::Refused { detail, .. } => Err(Failure::permanent(detail)),
+        child::Outcome::Refused { detail, .. } | child::Outcome::Unfit { detail } => Err(Failure::permanent(detail)),
         child::Outcome::Failed { code, detail } => Err(Failure::passing(detail).with_code(code)),
     }
 }
