@@ -35,6 +35,62 @@ export async function process_(server) {
 	report('sent as a file, as fast as it goes', { value: whole.seconds, unit: 's', beside: `${round(SECONDS / whole.seconds)} times as fast as it plays` });
 	beside('Cap’s recipe (one MP4)', cap, whole.seconds);
 	beside('PeerTube’s recipe (three heights)', peertube, whole.seconds);
+	for (const [seconds, from] of [[SHORT, short], [SECONDS, file]]) {
+		for (const [where, flags] of [['in front', ['-movflags', '+faststart']], ['at the back', []]]) {
+			const own = await h264(from, seconds, where, flags);
+			section(`H.264 upload, index ${where}, ${seconds} s: last byte → first playable (master, playlist, init and first segment answered)`);
+			const first = await playable(server, own);
+			const copied = await timed(() => capCopy(own));
+			report('sent in one PATCH', { value: first, unit: 's', beside: `Cap’s copy path: ${round(copied)} s`, most: 0.5 });
+		}
+	}
+}
+
+// Uploads a file and waits until its picture and sound can be played from the beginning.
+async function playable(server, file) {
+	const bytes = readFileSync(file);
+	const { upload, take } = await server.createUpload(bytes.length, 'screen.mp4');
+	await patch(server, upload, 0, bytes);
+	const start = performance.now();
+	let now = await server.json(take);
+	while (!now.watchable) {
+		if (now.state === 'refused' || now.state === 'failed') throw new Error(`${now.state}: ${now.code} ${now.detail}`);
+		await new Promise((done) => setTimeout(done, 10));
+		now = await server.json(take);
+	}
+	const get = async (url) => {
+		const answer = await fetch(new URL(url, server.base), { headers: server.headers });
+		if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+		return answer;
+	};
+	const master = new URL(now.hls_url, server.base);
+	const text = await (await get(master)).text();
+	const lists = [text.split('\n').find((line) => line.endsWith('.m3u8')), /URI="([^"]+)"/.exec(text)?.[1]].filter(Boolean);
+	for (const name of lists) {
+		const list = await (await get(new URL(name, master))).text();
+		const init = /#EXT-X-MAP:URI="([^"]+)"/.exec(list)[1];
+		const segment = list.split('\n').find((line) => line.endsWith('.m4s'));
+		for (const piece of [init, segment]) await (await get(new URL(piece, new URL(name, master)))).arrayBuffer();
+	}
+	const seconds = (performance.now() - start) / 1000;
+	// The next measurement finds an idle machine.
+	while ((await server.json(take)).state === 'processing') await new Promise((done) => setTimeout(done, 100));
+	return seconds;
+}
+
+// The same recording as a program makes it that has H.264 in hardware: no pictures out of order, a key every two seconds.
+async function h264(from, seconds, where, flags) {
+	const file = join(new URL('../target/fixtures/', import.meta.url).pathname, `bench-h264-${seconds}-${where.split(' ')[1]}.mp4`);
+	if (existsSync(file)) return file;
+	console.log(`(making ${seconds} s of H.264, once)`);
+	const code = ['-c:v', 'libx264', '-preset', 'superfast', '-bf', '0', '-g', '60', '-b:v', '4M', '-maxrate', '6M', '-bufsize', '6M'];
+	await ffmpeg(['-i', from, ...code, '-pix_fmt', 'yuv420p', '-c:a', 'aac', ...flags, '-f', 'mp4', `${file}.part`]);
+	renameSync(`${file}.part`, file);
+	return file;
+}
+
+function capCopy(input) {
+	return inFolder((dir) => ffmpeg(['-i', input, '-c', 'copy', '-movflags', '+faststart', join(dir, 'cap.mp4')]));
 }
 
 function beside(name, theirs, ours, least) {

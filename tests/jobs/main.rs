@@ -3,6 +3,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod copy;
 mod decode;
 mod ending;
 mod kill;

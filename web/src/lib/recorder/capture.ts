@@ -1,9 +1,10 @@
 // The browser's side of the recorder: camera, screen, microphone, and how a stream becomes slices.
+import { BITS, format, KEYS_MS } from './format';
 import type { Recording } from './machine';
 
 export type Source = 'camera' | 'screen' | 'both';
 export interface Choice { source: Source; camera: string | null; microphone: string | null; muted: boolean }
-export interface Capture { stream: MediaStream; preview: MediaStream; level(): number; close(): void; label: string }
+export interface Capture { stream: MediaStream; preview: MediaStream; level(): number; close(): void; label: string; type: string }
 
 const SLICE_MS = 250;
 
@@ -25,7 +26,8 @@ export async function capture(choice: Choice, ended: () => void): Promise<Captur
     if (!track) throw new DOMException('No picture', 'NotFoundError');
     for (const stream of opened) stream.getVideoTracks().forEach((each) => each.addEventListener('ended', ended));
     const stream = new MediaStream([track, ...sound.tracks]);
-    return { stream, preview: new MediaStream([track]), level: sound.level, close, label: opened[0]?.getVideoTracks()[0]?.label ?? '' };
+    const type = await format(track.getSettings());
+    return { stream, type, preview: new MediaStream([track]), level: sound.level, close, label: opened[0]?.getVideoTracks()[0]?.label ?? '' };
   } catch (error) {
     close();
     throw error;
@@ -116,15 +118,10 @@ async function playing(stream: MediaStream): Promise<HTMLVideoElement> {
   return video;
 }
 
-/** What this browser records: WebM where it can, MP4 in Safari. */
-export function format(): string {
-  const known = ['video/webm;codecs=vp8,opus', 'video/webm', 'video/mp4;codecs=avc1.42E01F,mp4a.40.2', 'video/mp4'];
-  return known.find((type) => MediaRecorder.isTypeSupported(type)) ?? '';
-}
-
-/** Records a stream; slices come every quarter of a second. */
-export function record(stream: MediaStream, heard: { slice(blob: Blob): void; ended(): void }): Recording {
-  const recorder = new MediaRecorder(stream, { mimeType: format(), videoBitsPerSecond: 3_500_000, audioBitsPerSecond: 128_000 });
+/** Records what was captured; slices come every quarter of a second. */
+export function record({ stream, type }: Capture, heard: { slice(blob: Blob): void; ended(): void }): Recording {
+  const keys = /h264|avc1/.test(type) ? { videoKeyFrameIntervalDuration: KEYS_MS } : {};
+  const recorder = new MediaRecorder(stream, { mimeType: type, videoBitsPerSecond: BITS.video, audioBitsPerSecond: BITS.audio, ...keys });
   recorder.ondataavailable = (event) => heard.slice(event.data);
   recorder.onstop = () => heard.ended();
   recorder.start(SLICE_MS);

@@ -3,7 +3,7 @@ import { ProblemError, sentence } from '../api/problem';
 import type { Recording, Take, TakeSession } from '../api/types';
 import { followTake } from '../recording/following';
 import { pathOf } from '../upload/uploads.svelte';
-import { type Capture, capture, captureProblem, type Choice, devices, format, record } from './capture';
+import { type Capture, capture, captureProblem, type Choice, devices, record } from './capture';
 import { Machine, type MachineSnapshot } from './machine';
 import { type SenderSnapshot, SliceSender } from './sender';
 import { type Subject, wireSubject } from './subject';
@@ -28,6 +28,7 @@ export class Studio {
   private readonly core: Machine;
   private taking: Capture | null = null;
   private sender: SliceSender | null = null;
+  private type = '';
   private discarding = false;
   private turn = 0;
   private readonly timers = new Set<() => void>();
@@ -36,7 +37,7 @@ export class Studio {
     this.core = new Machine(limit, {
       record: (heard) => {
         if (!this.taking) throw new Error('recording began without a picture');
-        return record(this.taking.stream, heard);
+        return record(this.taking, heard);
       },
       now: () => performance.now(),
       every: (ms, act) => this.every(ms, act),
@@ -158,7 +159,7 @@ export class Studio {
   }
 
   private newSender(session: string): SliceSender {
-    const type = format();
+    const type = this.type = this.taking?.type ?? '';
     const extension = type.startsWith('video/mp4') ? 'mp4' : 'webm';
     const sender = new SliceSender({ filename: `take.${extension}`, filetype: type.split(';')[0] ?? '', take_session: session }, {
       fetch: (input, init) => fetch(input, init),
@@ -197,7 +198,7 @@ export class Studio {
       this.core.back();
       return;
     }
-    const local = URL.createObjectURL(sender.whole(format()));
+    const local = URL.createObjectURL(sender.whole(this.type));
     this.shots.push({ ordinal: this.shots.length + 1, ms, local, sending: sender.snapshot(), take: null });
     this.chosen = this.shots.length - 1;
     const shot = this.shots[this.chosen];
