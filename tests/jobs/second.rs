@@ -10,6 +10,7 @@ use twotake::on_db;
 use twotake::recording::level;
 use twotake::recording::process::{self, second};
 
+use crate::decode;
 use crate::harness::{Backend, Client, Options, Server, media, until};
 use crate::process::at_work_in;
 use crate::sending::{PATIENCE, add, begin_live, send, settled};
@@ -173,6 +174,12 @@ async fn a_published_take_is_replaced_once_and_its_viewers_read_on(server: Serve
     };
     assert_eq!(pictures(&old), pictures(&new));
     assert!(old["audio"]["level"]["gain_db"].is_number() && new["audio"]["level"] == old["audio"]["level"], "{new}");
+    // Read whole by another program.
+    let set = format!("takes/{}/{after}", take["id"].as_str().unwrap());
+    let frames = new["renditions"][0]["frames"].as_u64().unwrap();
+    for (name, count) in decode::pictures(server.app.store.as_ref(), &set).await {
+        assert!(name == "audio.m3u8" || count == frames, "{name}: {count} of {frames}");
+    }
     for path in to_come {
         leena.get(path).await.is(200);
     }

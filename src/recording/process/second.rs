@@ -39,6 +39,8 @@ pub const KIND: &str = "refine";
 const LEVEL: &str = "level";
 /// Below this there is not enough to gain, in milliseconds.
 const SHORTEST: i64 = 5_000;
+/// Pictures of fewer bytes in all are not made again.
+const SMALLEST: u64 = 256 << 10;
 /// An original that goes within this time is left alone.
 const LEAVING: TimeDelta = TimeDelta::hours(1);
 /// How long to wait for the sound to be levelled before looking again.
@@ -86,12 +88,14 @@ impl Handler for Refine {
         let Some(take) = take::sql::any(&app.db, take).await?.filter(ready) else { return Ok(Outcome::Done) };
         let kept_until = app.clock.now() - TimeDelta::days(app.config.keep_original_days.into()) + LEAVING;
         let Some(original) = upload::sql::original(&app.db, take.id, kept_until).await? else {
-            tracing::info!(take = %take.id, "the original is gone or about to go: no second pass");
-            return Ok(Outcome::Done);
+            return leave(app, work, &take, "the original is gone or about to go").await;
         };
         let Some(before) = replaced::sql::shown(&app.db, take.id).await?.and_then(Set::of) else {
-            return Ok(Outcome::Done);
+            return leave(app, work, &take, "nothing is known of the shown set").await;
         };
+        if before.bytes(take.measured_ms.unwrap_or(0)) < SMALLEST {
+            return leave(app, work, &take, "it is small already").await;
+        }
         make(app, work, &take, original, &before).await
     }
 
@@ -168,6 +172,17 @@ async fn end(
     let mut media = before.media.clone();
     media["second_pass"] = json!({ "shown": false, "because": verdict });
     replaced::sql::annotate(&mut tx, take.id, &before.attempt, &media, sweep_after(app.clock.now())).await?;
+    if work.finish(app, &mut tx).await? {
+        tx.commit().await?;
+    }
+    Ok(Outcome::Finished)
+}
+
+/// The shown set stays without a trial; what earlier attempts have stored is swept.
+async fn leave(app: &App, work: &Work, take: &Take, why: &str) -> Result<Outcome, Failure> {
+    tracing::info!(take = %take.id, why, "no second pass");
+    let mut tx = app.db.begin().await?;
+    replaced::sql::sweep_at(&mut tx, take.id, sweep_after(app.clock.now())).await?;
     if work.finish(app, &mut tx).await? {
         tx.commit().await?;
     }

@@ -81,6 +81,12 @@ impl Set {
         Ok(Set { attempt: attempt.to_owned(), media: Value::Null, level: None, renditions })
     }
 
+    /// About how many bytes its pictures are in that time.
+    #[must_use]
+    pub fn bytes(&self, ms: i64) -> u64 {
+        self.weight().saturating_mul(ms.unsigned_abs()) / 8_000
+    }
+
     fn weight(&self) -> u64 {
         self.renditions.iter().map(|rendition| rendition.bitrate).sum()
     }
@@ -135,6 +141,7 @@ mod tests {
     #[test]
     fn only_the_same_pictures_in_clearly_fewer_bytes_are_better() {
         let before = set(1000, 300, &["2.0,", "2.0,"], false);
+        assert_eq!(before.bytes(16_000), 2_000);
         assert_eq!(before.level.map(|level| level.gain_db), Some(3.5));
         for (after, verdict) in [
             (set(890, 300, &["2.0,", "2.0,"], false), Verdict::Better),
