@@ -67,7 +67,9 @@ impl Copying {
         let info = &source.video.1;
         let rung = ladder(stated(source), &task.heights).into_iter().next().ok_or("an empty ladder")?;
         let params = source.input.params(source.video.0).map_err(|e| e.to_string())?;
-        let turned = info.rotation != 0 || (info.aspect.0 != info.aspect.1 && info.aspect.0 > 0 && info.aspect.1 > 0);
+        let turned = info.rotation != 0
+            || info.mirrored
+            || (info.aspect.0 != info.aspect.1 && info.aspect.0 > 0 && info.aspect.1 > 0);
         let too_many = i64::from(info.rate.0) * 100 > i64::from(info.rate.1.max(1)) * i64::from(task.max_fps) * 103;
         let what = [
             (info.codec != "h264", "it is not H.264"),

@@ -9,7 +9,10 @@ use super::trouble::Trouble;
 /// # Errors
 /// What a filter or the encoder says.
 pub fn encode(frame: &Frame, size: Size) -> Result<Vec<u8>, Trouble> {
-    let chain = format!("scale={}:{}:flags=bicubic:out_range=pc,format=yuvj420p,setsar=1", size.width, size.height);
+    let chain = format!(
+        "scale={}:{}:flags=bicubic:out_range=pc:out_color_matrix=bt601,format=yuvj420p,setsar=1",
+        size.width, size.height
+    );
     let mut graph = Graph::video(frame.shape(), &chain)?;
     graph.send(Some(frame))?;
     let mut still = Frame::default();
@@ -18,7 +21,8 @@ pub fn encode(frame: &Frame, size: Size) -> Result<Vec<u8>, Trouble> {
     }
     still.set_pts(0);
     still.set_key(true);
-    let colours = Colours { range: 2, ..Colours::ordinary() };
+    // JFIF knows one matrix only, and whoever shows a JPEG takes that one whatever is written beside it.
+    let colours = Colours { range: 2, matrix: 5, ..frame.colours() };
     let picture = Picture {
         width: size.width,
         height: size.height,

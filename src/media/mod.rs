@@ -21,9 +21,11 @@ mod source;
 // -- pictures and sound
 mod avc;
 mod cadence;
+mod colour;
 mod copied;
 mod copy;
 mod fan;
+mod fields;
 pub mod level;
 mod listen;
 pub mod loudness;
@@ -34,6 +36,7 @@ mod rung;
 mod sound;
 mod sps;
 mod still;
+mod tone;
 
 // -- files out
 mod again;

@@ -6,12 +6,15 @@ use std::thread::Scope;
 use super::board::Board;
 use super::cadence::{Cadence, Step};
 use super::child::Task;
+use super::colour;
 use super::fan::{Fan, Kind};
-use super::ffi::{Colours, Decoder, Frame, Graph, Shape, StreamInfo, TICKS, YUV420P, has_filter, rescale};
+use super::ffi::{Colours, Decoder, Frame, Graph, Shape, StreamInfo, TICKS, YUV420P, has_alpha, has_filter, rescale};
+use super::fields::Fields;
 use super::plan::{Look, Rung, Size, Tone, ladder, normalise, shown};
 use super::queue::{From, Next};
 use super::resume::Earlier;
 use super::segment::Track;
+use super::tone::Table;
 use super::trouble::Trouble;
 
 /// A word between the packets of the picture, in ticks from the beginning.
@@ -67,6 +70,8 @@ pub fn run<'scope>(
             None => Cadence::new(task.max_fps).told(&task.cuts).after(shown),
         },
         copied,
+        fields: Fields::default(),
+        told: earlier.map(|earlier| earlier.colours),
         normal: Normal::default(),
         fan: None,
         last: None,
@@ -93,7 +98,7 @@ pub fn run<'scope>(
                 Ok(false) => break,
                 Ok(true) => {
                     let at = frame.time().map(|time| rescale(time, clock, TICKS) - origin);
-                    if let Err(trouble) = work.picture(&frame, at) {
+                    if let Err(trouble) = work.decoded(&frame, at) {
                         break 'feed Err(trouble);
                     }
                 }
@@ -128,6 +133,9 @@ struct Work<'scope, 'env> {
     stream: StreamInfo,
     earlier: Option<&'scope Earlier>,
     cadence: Cadence,
+    fields: Fields,
+    /// What the encoders were told of colours.
+    told: Option<Colours>,
     normal: Normal,
     fan: Option<Fan<'scope>>,
     last: Option<Frame>,
@@ -138,6 +146,11 @@ struct Work<'scope, 'env> {
 }
 
 impl Work<'_, '_> {
+    fn decoded(&mut self, frame: &Frame, at: Option<i64>) -> Result<(), Trouble> {
+        let whole = self.fields.picture(frame, at)?;
+        whole.iter().try_for_each(|(frame, at)| self.picture(frame, *at))
+    }
+
     fn picture(&mut self, frame: &Frame, at: Option<i64>) -> Result<(), Trouble> {
         self.board.go_on()?;
         // A picture without any time follows the one before at once; the first stands at the beginning.
@@ -159,6 +172,8 @@ impl Work<'_, '_> {
     }
 
     fn end(&mut self, end: i64) -> Result<(), Trouble> {
+        let whole = self.fields.end()?;
+        whole.iter().try_for_each(|(frame, at)| self.picture(frame, *at))?;
         if let (None, Some(before)) = (&self.last, self.before.take()) {
             self.last = Some(self.normalised(&before)?);
         }
@@ -177,7 +192,13 @@ impl Work<'_, '_> {
     }
 
     fn normalised(&mut self, frame: &Frame) -> Result<Frame, Trouble> {
-        let look = self.look(frame);
+        let shape = frame.shape();
+        let positive = |length: i32| u32::try_from(length).unwrap_or(0);
+        let coded = Size::new(positive(shape.width), positive(shape.height));
+        let meant = colour::meant(frame.colours(), &self.stream.codec, coded);
+        let tone = colour::tone(meant).filter(|_| has_filter("zscale") && has_filter("tonemap"));
+        let told = *self.told.get_or_insert_with(|| colour::told(meant, tone));
+        let look = self.look(shape, coded, meant, told, tone);
         if self.fan.is_none() {
             if self.earlier.is_none() {
                 self.size = shown(look.coded, look.aspect, look.rotation);
@@ -186,30 +207,29 @@ impl Work<'_, '_> {
             if self.copied.as_ref().is_some_and(|copied| rungs.first() != Some(copied)) {
                 return Err(Trouble::Unfit("its pictures have another size than its parameter sets say".into()));
             }
-            let colours = self.earlier.map_or_else(|| Normal::colours(look, frame), |earlier| earlier.colours);
-            let kind = Kind { colours, max_fps: self.task.max_fps, copied: self.copied.is_some() };
+            let kind = Kind { colours: told, max_fps: self.task.max_fps, copied: self.copied.is_some() };
             self.fan = Some(Fan::open(self.scope, self.board, rungs, kind, self.earlier)?);
         }
         let top = self.fan.as_ref().map_or(self.size, Fan::top);
-        self.normal.frame(frame, look, top)
+        let mut frame = self.normal.frame(frame, look, top)?;
+        frame.set_colours(told);
+        Ok(frame)
     }
 
-    fn look(&self, frame: &Frame) -> Look {
-        let (shape, colours) = (frame.shape(), frame.colours());
-        let positive = |length: i32| u32::try_from(length).unwrap_or(0);
+    fn look(&self, shape: Shape, coded: Size, meant: Colours, told: Colours, tone: Option<Tone>) -> Look {
         let stated = |(num, den): (i32, i32)| num > 0 && den > 0;
-        let tone = match colours.transfer {
-            18 => Some(Tone::Hlg),
-            16 => Some(Tone::Pq),
-            _ => None,
-        };
+        // The table makes the ordinary colours, and nothing else is told of pictures that begin with it.
+        let matrices = if tone.is_some() { None } else { colour::matrices(meant, told) };
         Look {
-            coded: Size::new(positive(shape.width), positive(shape.height)),
+            coded,
             aspect: if stated(self.stream.aspect) { self.stream.aspect } else { shape.aspect },
             rotation: self.stream.rotation,
-            plain: shape.format == YUV420P && !colours.is_full(),
-            rgb: colours.is_rgb(),
-            tone: tone.filter(|_| has_filter("zscale") && has_filter("tonemap")),
+            mirrored: self.stream.mirrored,
+            plain: shape.format == YUV420P && !meant.is_full() && matrices.is_none() && tone.is_none(),
+            rgb: meant.is_rgb(),
+            alpha: has_alpha(shape.format),
+            matrices,
+            tone,
         }
     }
 
@@ -226,6 +246,7 @@ impl Work<'_, '_> {
 #[derive(Default)]
 struct Normal {
     built: Option<(Shape, Colours, Option<Graph>)>,
+    table: Option<(Tone, Table)>,
 }
 
 impl Normal {
@@ -235,24 +256,28 @@ impl Normal {
             let graph = normalise(look, top).map(|chain| Graph::video(shape, &chain)).transpose()?;
             self.built = Some((shape, colours, graph));
         }
+        let Some((_, _, Some(graph))) = &mut self.built else { return Ok(frame.share().without_time()) };
+        let mut input = frame.share();
+        input.set_pts(0);
+        graph.send(Some(&input))?;
         let mut out = Frame::default();
-        match &mut self.built {
-            Some((_, _, Some(graph))) => {
-                let mut input = frame.share();
-                input.set_pts(0);
-                graph.send(Some(&input))?;
-                if !graph.receive(&mut out)? {
-                    return Err(Trouble::Failed("a picture went into the filters and none came out".into()));
-                }
-                Ok(out.without_time())
-            }
-            _ => Ok(frame.share().without_time()),
+        if !graph.receive(&mut out)? {
+            return Err(Trouble::Failed("a picture went into the filters and none came out".into()));
+        }
+        match look.tone {
+            Some(tone) => Ok(self.table(tone)?.picture(&out)?.without_time()),
+            None => Ok(out.without_time()),
         }
     }
 
-    /// What the encoders are told of colours: those of the source, or the ordinary ones after they were changed.
-    fn colours(look: Look, frame: &Frame) -> Colours {
-        if look.tone.is_some() || look.rgb { Colours::ordinary() } else { frame.colours().limited() }
+    fn table(&mut self, tone: Tone) -> Result<&Table, Trouble> {
+        if self.table.as_ref().is_none_or(|(made, _)| *made != tone) {
+            self.table = None;
+        }
+        match &mut self.table {
+            Some((_, table)) => Ok(table),
+            none => Ok(&none.insert((tone, Table::ask(tone)?)).1),
+        }
     }
 }
 

@@ -111,48 +111,66 @@ pub struct Look {
     pub aspect: (i32, i32),
     /// Degrees clockwise.
     pub rotation: u16,
+    /// Whether it is turned upside down before that.
+    pub mirrored: bool,
     /// Whether it is 8-bit planar 4:2:0 in the limited range already.
     pub plain: bool,
     /// Whether it is red, green and blue.
     pub rgb: bool,
-    /// Which transfer it has, if its brightness needs tone mapping and the filters for that are there.
+    /// Whether parts of it are seen through: they are shown over black.
+    pub alpha: bool,
+    /// From and to which matrix its colours must be brought.
+    pub matrices: Option<(&'static str, &'static str)>,
+    /// Which table its colours need, if the filters for that are there.
     pub tone: Option<Tone>,
 }
 
-/// The transfers of pictures that are brighter than an ordinary screen.
+/// The kinds of colours that lie beyond an ordinary screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Tone {
     /// Hybrid log-gamma.
     Hlg,
     /// Perceptual quantiser.
     Pq,
+    /// Ordinary brightness, and colours of BT.2020.
+    Wide,
+}
+
+/// The chain that maps colours of sixteen bits 4:4:4 to those of an ordinary screen. Of brightness 1,000 candelas count as the most,
+/// whatever the file says of itself.
+#[must_use]
+pub fn mapping(tone: Tone) -> String {
+    let (transfer, map) = match tone {
+        Tone::Hlg => ("arib-std-b67", ",tonemap=tonemap=hable:desat=0:peak=10"),
+        Tone::Pq => ("smpte2084", ",tonemap=tonemap=hable:desat=0:peak=10"),
+        Tone::Wide => ("bt709", ""),
+    };
+    format!(
+        "zscale=tin={transfer}:pin=bt2020:min=bt2020nc:rin=tv:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709{map},\
+         zscale=t=bt709:m=bt709:r=tv,format=yuv444p16le"
+    )
 }
 
 /// The chain that brings a picture into `top`: 8 bit 4:2:0, limited range, upright, square pixels, with bars where its shape
-/// differs. None where it is there already.
+/// differs; ten bits where a table of colours comes after it. None where it is there already.
 #[must_use]
 pub fn normalise(look: Look, top: Size) -> Option<String> {
     let upright = fit(shown(look.coded, look.aspect, look.rotation), top);
-    if look.plain && look.rotation == 0 && look.coded == top && upright == top {
+    if look.plain && look.rotation == 0 && !look.mirrored && look.coded == top && upright == top {
         return None;
     }
     let flat = if look.rotation % 180 == 90 { upright.turned() } else { upright };
-    let mut chain = format!("scale={}:{}:flags=bicubic:out_range=tv", flat.width, flat.height);
+    let mut chain = String::from(if look.alpha { "premultiply=inplace=1," } else { "" });
+    let _ = write!(chain, "scale={}:{}:flags=bicubic:out_range=tv", flat.width, flat.height);
     if look.rgb {
         chain.push_str(":out_color_matrix=bt709");
+    } else if let Some((from, to)) = look.matrices {
+        let _ = write!(chain, ":in_color_matrix={from}:out_color_matrix={to}");
     }
-    if let Some(tone) = look.tone {
-        let transfer = match tone {
-            Tone::Hlg => "arib-std-b67",
-            Tone::Pq => "smpte2084",
-        };
-        let _ = write!(
-            chain,
-            ",zscale=tin={transfer}:pin=bt2020:min=bt2020nc:rin=tv:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,\
-             tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
-        );
+    chain.push_str(if look.tone.is_some() { ",format=yuv420p10le" } else { ",format=yuv420p" });
+    if look.mirrored {
+        chain.push_str(",vflip");
     }
-    chain.push_str(",format=yuv420p");
     chain.push_str(match look.rotation {
         90 => ",transpose=clock",
         180 => ",hflip,vflip",
@@ -218,7 +236,17 @@ mod tests {
     }
 
     fn look(width: u32, height: u32) -> Look {
-        Look { coded: Size::new(width, height), aspect: (1, 1), rotation: 0, plain: true, rgb: false, tone: None }
+        Look {
+            coded: Size::new(width, height),
+            aspect: (1, 1),
+            rotation: 0,
+            mirrored: false,
+            plain: true,
+            rgb: false,
+            alpha: false,
+            matrices: None,
+            tone: None,
+        }
     }
 
     #[test]
@@ -241,9 +269,16 @@ mod tests {
     }
 
     #[test]
-    fn bright_pictures_are_mapped_after_they_were_made_small() {
+    fn a_mirrored_picture_is_turned_upside_down_first() {
+        let chain = normalise(Look { mirrored: true, ..look(1280, 720) }, Size::new(1280, 720)).unwrap();
+        assert!(chain.ends_with("format=yuv420p,vflip,setsar=1"), "{chain}");
+        let chain = normalise(Look { mirrored: true, rotation: 90, ..look(1280, 720) }, Size::new(720, 1280)).unwrap();
+        assert!(chain.ends_with(",vflip,transpose=clock,setsar=1"), "{chain}");
+    }
+
+    #[test]
+    fn bright_pictures_keep_ten_bits_for_the_table() {
         let chain = normalise(Look { tone: Some(Tone::Hlg), plain: false, ..look(3840, 2160) }, Size::new(1920, 1080));
-        let chain = chain.unwrap();
-        assert!(chain.find("scale=1920").unwrap() < chain.find("tonemap").unwrap(), "{chain}");
+        assert!(chain.unwrap().contains("scale=1920:1080:flags=bicubic:out_range=tv,format=yuv420p10le"));
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cadence::SECOND;
-use super::ffi::{Colours, Encoder, Frame, Graph, Muxer, Packet, Picture, Ratio, StreamIo, TICKS};
+use super::ffi::{Encoder, Frame, Graph, Muxer, Packet, Picture, Ratio, StreamIo, TICKS};
 use super::trouble::Trouble;
 
 /// The largest it may become.
@@ -98,10 +98,11 @@ const CLIP_INDEX: &str = "4096";
 /// # Errors
 /// What the encoder or the container says.
 pub fn clip(small: &[Frame]) -> Result<Vec<u8>, Trouble> {
-    let shape = small.first().ok_or_else(|| Trouble::Failed("there are no small pictures".into()))?.shape();
+    let first = small.first().ok_or_else(|| Trouble::Failed("there are no small pictures".into()))?;
+    let (shape, colours) = (first.shape(), first.colours().limited());
     let length = |pixels: i32| u32::try_from(pixels).unwrap_or(2);
     let (width, height) = (length(shape.width), length(shape.height));
-    let picture = Picture { width, height, format: "yuv420p", colours: Some(Colours::ordinary()), time_base: TICKS };
+    let picture = Picture { width, height, format: "yuv420p", colours: Some(colours), time_base: TICKS };
     let options = [("preset", "superfast"), ("crf", "27"), ("threads", "1"), ("bf", "0"), ("g", "100")];
     let mut encoder = Encoder::video("libx264", picture, &options)?;
     let out = Memory::default();

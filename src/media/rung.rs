@@ -147,10 +147,7 @@ impl<'a> Work<'a> {
         if new.params()?.header() != self.encoder.params()?.header() {
             return Err(Trouble::Failed("two efforts differ in their parameter sets".into()));
         }
-        if self.any {
-            self.encoder.send(None)?;
-            self.collect()?;
-        }
+        self.drain()?;
         (self.encoder, self.effort, self.scale) = (new, effort, None);
         Ok(())
     }
@@ -241,11 +238,14 @@ impl<'a> Work<'a> {
     }
 
     fn finish(mut self, end: i64) -> Result<Track, Trouble> {
-        if self.any {
-            self.encoder.send(None)?;
-            self.collect()?;
-        }
+        self.drain()?;
         self.segmenter.finish(end)
+    }
+
+    /// The encoder gives what it still holds, which may be all that it was ever given.
+    fn drain(&mut self) -> Result<(), Trouble> {
+        self.encoder.send(None)?;
+        self.collect()
     }
 }
 

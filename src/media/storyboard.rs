@@ -74,6 +74,9 @@ impl Storyboard {
                 clock(until)
             );
         }
+        if let Some((_, tile)) = self.tiles.first() {
+            canvas.set_colours(tile.colours());
+        }
         canvas.set_pts(0);
         Ok((jpeg::encode(&canvas, sheet)?, index))
     }

@@ -37,6 +37,8 @@ pub struct StreamInfo {
     pub aspect: (i32, i32),
     /// Degrees clockwise by which the picture must be turned: 0, 90, 180, 270.
     pub rotation: u16,
+    /// Whether the picture is turned upside down before that, so that it is mirrored.
+    pub mirrored: bool,
     /// Pictures a second on average, as the container says or as it looks at the beginning; 0/1 where unknown.
     pub rate: (i32, i32),
     /// The name of the pixel format, where it is known.
@@ -169,6 +171,7 @@ impl Input {
         // SAFETY: every stream has parameters.
         let params = unsafe { &*stream.codecpar };
         let transfer = number!(params.color_trc);
+        let (rotation, mirrored) = turn(stream);
         // SAFETY: the format is a number libav gave us; names are constants of libav.
         unsafe {
             let format = std::mem::transmute::<c_int, av::AVPixelFormat>(params.format);
@@ -181,7 +184,8 @@ impl Input {
                 width,
                 height,
                 aspect: (aspect.num, aspect.den),
-                rotation: rotation(stream),
+                rotation,
+                mirrored,
                 rate: (stream.avg_frame_rate.num, stream.avg_frame_rate.den),
                 pixel_format: if is_video { text(av::av_get_pix_fmt_name(format)) } else { String::new() },
                 transfer,
@@ -272,25 +276,26 @@ fn kind(media: av::AVMediaType, disposition: c_int) -> Kind {
     }
 }
 
-/// Quarter turns clockwise, from the display matrix. Other angles are left as they are.
-fn rotation(stream: &av::AVStream) -> u16 {
+/// Quarter turns clockwise, from the display matrix, and whether the picture is flipped before. Other angles are left as they are.
+fn turn(stream: &av::AVStream) -> (u16, bool) {
     // SAFETY: the matrix is nine numbers where it is there at all; the size is looked at.
-    let degrees = unsafe {
+    let (degrees, mirrored) = unsafe {
         let mut size = 0;
         let kind = av::AVPacketSideDataType::AV_PKT_DATA_DISPLAYMATRIX;
-        let matrix = av::av_stream_get_side_data(stream, kind, &raw mut size);
+        let matrix = av::av_stream_get_side_data(stream, kind, &raw mut size).cast::<i32>();
         if matrix.is_null() || size < 36 {
-            return 0;
+            return (0, false);
         }
-        av::av_display_rotation_get(matrix.cast())
+        let [a, b, c, d] = [0, 1, 3, 4].map(|place| i64::from(matrix.add(place).read_unaligned()));
+        (av::av_display_rotation_get(matrix), i128::from(a) * i128::from(d) < i128::from(b) * i128::from(c))
     };
     if !degrees.is_finite() {
-        return 0;
+        return (0, false);
     }
     // libav counts against the clock.
     match (-degrees.round()).rem_euclid(360.0) as u16 {
-        turn @ (90 | 180 | 270) => turn,
-        _ => 0,
+        turn @ (0 | 90 | 180 | 270) => (turn, mirrored),
+        _ => (0, false),
     }
 }
 

@@ -8,6 +8,7 @@ mod input;
 mod lock;
 mod output;
 mod packet;
+mod plane;
 pub mod priority;
 mod resident;
 mod samples;
@@ -27,6 +28,7 @@ pub use input::{Indexed, Input, Kind, StreamInfo};
 pub use lock::close_on_signal;
 pub use output::Muxer;
 pub use packet::Packet;
+pub use plane::{Deep, has_alpha};
 pub use resident::hand_back;
 
 /// The clock of all pictures: 90,000 ticks a second.
