@@ -1,18 +1,21 @@
 //! What every part of a running server shares: settings, database, store, queue, clock, keys. Built once; handed around by
 //! reference.
 
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::account::keys::Keys;
 use crate::account::limit::Limits;
 use crate::account::password::Passwords;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Role};
 use crate::db::{Db, migrate};
 use crate::events::Events;
 use crate::http::metrics::Metrics;
 use crate::jobs::Jobs;
+use crate::media::child::{self, Pool};
+use crate::media::sandbox::{self, Layer};
 use crate::recording::access::Passes;
 use crate::recording::bytes::cache::Hot;
 use crate::store::{self, Store};
@@ -45,6 +48,10 @@ pub struct App {
     pub metrics: Metrics,
     /// Who listens for what happens.
     pub events: Events,
+    /// The media child that waits for work.
+    pub warm: Pool,
+    /// Which layers of the confinement hold here, once it was tried.
+    pub layers: OnceLock<Vec<Layer>>,
     /// Who is writing which upload in this process.
     pub uploads: Arc<Live>,
 }
@@ -82,7 +89,48 @@ impl App {
             hot,
             metrics,
             events: Events::default(),
+            warm: Pool::default(),
+            layers: OnceLock::new(),
             uploads,
         })
+    }
+
+    /// The binary that has the media child's hidden subcommand.
+    ///
+    /// # Errors
+    /// When this process does not know where it came from.
+    pub fn child_binary(&self) -> Result<PathBuf, String> {
+        let named = self.config.child_binary.clone().map(Ok);
+        named.unwrap_or_else(std::env::current_exe).map_err(|e| format!("own binary: {e}"))
+    }
+
+    /// Media work is likely soon: where this node does such work, a child waits for it.
+    pub fn expect_media(&self) {
+        if self.config.role != Role::Web
+            && let Ok(binary) = self.child_binary()
+        {
+            self.warm.expect(&binary);
+        }
+    }
+
+    /// Tries the confinement once and tells the log what holds. Takes as long as a child takes to start.
+    pub fn try_confinement(&self) {
+        match self.child_binary().and_then(|binary| child::layers(&binary)) {
+            Ok(layers) => {
+                let (held, missing): (Vec<_>, Vec<_>) = layers.iter().partition(|layer| layer.active);
+                let held: Vec<String> = held.iter().map(|layer| format!("{} ({})", layer.name, layer.detail)).collect();
+                tracing::info!(layers = held.join(", "), "media children are confined");
+                for layer in missing {
+                    tracing::warn!(layer = layer.name, why = layer.detail, "a layer of the confinement is missing");
+                }
+                if !sandbox::holds(&layers) && !self.config.allow_unconfined {
+                    tracing::error!(
+                        "media work is refused here: nothing stands between a media child and this machine"
+                    );
+                }
+                let _ = self.layers.set(layers);
+            }
+            Err(cause) => tracing::error!(cause, "the confinement of media children could not be tried"),
+        }
     }
 }

@@ -103,6 +103,10 @@ pub async fn until_signal(config: Config) -> Result<(), String> {
     let running = start(config, Clock::system()).await?;
     println!("listening on http://{}", running.address);
     tokio::task::spawn_blocking(lighten);
+    if running.app.config.role != Role::Web {
+        let app = running.app.clone();
+        tokio::task::spawn_blocking(move || app.try_confinement());
+    }
     if running.app.config.role != Role::Worker {
         match invitation::set_up_link(&running.app).await {
             Ok(Some(link)) => println!("set up: {link}"),

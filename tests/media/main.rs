@@ -17,3 +17,4 @@ mod resume;
 mod sound;
 mod sync;
 mod verdict;
+mod warm;

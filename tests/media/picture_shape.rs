@@ -61,7 +61,7 @@ async fn odd_and_extreme_sizes_are_taken() {
         ((1438, 874), ("874", 1438, 874), WEBM),
         ((1437, 873), ("872", 1436, 872), WEBM),
         ((1, 1), ("2", 2, 2), WEBM),
-        ((2, 2000), ("1080", 2, 1080), "-c:v libx264 -preset ultrafast -pix_fmt yuv444p"),
+        ((2, 2000), ("1080", 2, 1920), "-c:v libx264 -preset ultrafast -pix_fmt yuv444p"),
         ((2000, 2), ("1080", 1920, 2), "-c:v libx264 -preset ultrafast -pix_fmt yuv444p"),
         ((15, 17), ("14", 14, 16), "-c:v libx264 -preset ultrafast -pix_fmt yuv444p"),
     ];

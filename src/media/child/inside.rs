@@ -8,17 +8,24 @@ use super::super::board::Board;
 use super::super::intake::Intake;
 use super::super::{ffi, sandbox, transcode};
 use super::layers::trial;
-use super::{Line, Outcome, Task, failed};
+use super::{Line, Outcome, Task, failed, warm};
 
-/// Runs the child: `argument` is the [`Task`] as JSON, the work folder is the current one, the recording comes on standard
-/// input, and the lines go to standard output.
+/// Runs the child: `argument` is the [`Task`] as JSON and the work folder is the current one, or both are waited for. The recording
+/// comes on standard input, and the lines go to standard output.
 pub fn main(argument: &str) -> ExitCode {
     if let Some(done) = trial(argument) {
         return done;
     }
-    let outcome = match serde_json::from_str::<Task>(argument) {
-        Ok(task) => work(&task),
-        Err(e) => failed(format!("the task cannot be read: {e}")),
+    ffi::quiet();
+    let task = if argument == warm::WAIT {
+        warm::receive().transpose()
+    } else {
+        Some(serde_json::from_str::<Task>(argument).map_err(|e| e.to_string()))
+    };
+    let outcome = match task {
+        None => return ExitCode::SUCCESS,
+        Some(Ok(task)) => work(&task),
+        Some(Err(e)) => failed(format!("the task cannot be read: {e}")),
     };
     match say(&Line::Outcome(outcome)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -31,7 +38,6 @@ fn work(task: &Task) -> Outcome {
         // Before any thread begins: they all follow.
         ffi::priority::lower();
     }
-    ffi::quiet();
     let layers = sandbox::lock(task);
     if !sandbox::holds(&layers) && !task.allow_unconfined {
         let why: Vec<&str> = layers.iter().map(|layer| layer.detail.as_str()).collect();

@@ -8,9 +8,10 @@ mod feed;
 mod inside;
 mod layers;
 mod listen;
+mod warm;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ pub use super::level::Level;
 pub use super::report::{Event, Made, MadeSegment, Outcome, Plan, Resume};
 pub use inside::main as child_main;
 pub use layers::layers;
+pub use warm::Pool;
 
 /// The hidden subcommand that turns the binary into the child.
 pub const SUBCOMMAND: &str = "media-child";
@@ -41,6 +43,8 @@ pub struct Job {
     pub work_dir: PathBuf,
     /// What to make of the recording.
     pub task: Task,
+    /// Where a child may be waiting for it.
+    pub pool: Option<Pool>,
     /// The longest time the child may be at work, not counting the time it waits for input.
     pub wall_clock: Duration,
     /// The longest time it may say nothing while it has input.
@@ -55,13 +59,14 @@ impl Job {
             child_binary,
             work_dir,
             task,
+            pool: None,
             wall_clock: Duration::from_secs(20 * 60),
             stall: Duration::from_secs(2 * 60),
         }
     }
 }
 
-/// What the child is told: plain data, handed over as its one argument.
+/// What the child is told: plain data, handed over as its one argument, or to one that waits over its pipe.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Task {
@@ -143,8 +148,8 @@ pub async fn run(
     input: impl Stream<Item = io::Result<Bytes>> + Send,
     events: mpsc::Sender<Event>,
 ) -> Outcome {
-    let mut group = match spawn(&job) {
-        Ok(child) => Group(child),
+    let mut group = match begin(&job).await {
+        Ok(group) => group,
         Err(e) => return failed(format!("cannot start {}: {e}", job.child_binary.display())),
     };
     let child = &mut group.0;
@@ -169,12 +174,22 @@ pub async fn run(
     }
 }
 
-fn spawn(job: &Job) -> io::Result<Child> {
+/// The child that waits, or a new one.
+async fn begin(job: &Job) -> io::Result<Group> {
+    if let Some(pool) = &job.pool
+        && let Some(group) = pool.begin(&job.child_binary, &job.work_dir, &job.task).await
+    {
+        return Ok(group);
+    }
     let task = serde_json::to_string(&job.task).map_err(io::Error::other)?;
-    Command::new(&job.child_binary)
-        .args([SUBCOMMAND, &task])
+    start(&job.child_binary, &task, &job.work_dir).map(Group)
+}
+
+fn start(binary: &Path, argument: &str, folder: &Path) -> io::Result<Child> {
+    Command::new(binary)
+        .args([SUBCOMMAND, argument])
         .env_clear()
-        .current_dir(&job.work_dir)
+        .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -188,6 +203,7 @@ fn failed(detail: String) -> Outcome {
 }
 
 /// The child and everything it could have started.
+#[derive(Debug)]
 struct Group(Child);
 
 impl Group {

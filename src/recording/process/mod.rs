@@ -168,11 +168,8 @@ async fn without_copy(app: &App, work: &Work, take: TakeId, upload: UploadId, wh
 
 /// A child at work in that folder.
 pub(super) fn job(app: &App, task: child::Task, dir: &Path) -> Result<child::Job, Failure> {
-    let binary = match &app.config.child_binary {
-        Some(binary) => binary.clone(),
-        None => std::env::current_exe().map_err(|e| Failure::passing(format!("own binary: {e}")))?,
-    };
-    Ok(child::Job::new(binary, dir.to_owned(), task))
+    let job = child::Job::new(app.child_binary().map_err(Failure::passing)?, dir.to_owned(), task);
+    Ok(child::Job { pool: Some(app.warm.clone()), ..job })
 }
 
 /// What the child is told about a take.

@@ -99,6 +99,7 @@ impl<'a> NewSession<'a> {
 /// # Errors
 /// The database's.
 pub async fn open(app: &App, tx: &mut Tx, new: NewSession<'_>) -> Result<Session, sqlx::Error> {
+    app.expect_media();
     let now = app.clock.now();
     let (limit_ms, takes) = sql::limits(tx, new.author.organisation).await?;
     let session = Session {

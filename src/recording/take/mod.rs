@@ -195,6 +195,7 @@ fn clock_face(ms: i64, up: bool) -> String {
 /// # Errors
 /// A declared length over the limit, a session that is closed or has no place left, the database's.
 pub async fn open(app: &App, tx: &mut Tx, new: NewTake) -> Result<Take, TakeError> {
+    app.expect_media();
     let now = app.clock.now();
     let session = match new.session {
         Some(id) => session::sql::of_author(tx, id, new.author.id).await?.ok_or(TakeError::NoSession)?,
