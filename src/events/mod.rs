@@ -6,6 +6,7 @@
 //! [`MOST`] of them.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -20,9 +21,14 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::error::{Code, Problem};
+use crate::http::rate;
 
 /// Streams open at once in this process.
 pub const MOST: usize = 1000;
+/// Of those, streams of people who came by a link, at most: they never crowd out those who are signed in.
+pub const MOST_VISITS: usize = MOST / 2;
+/// Of those, from one address: an office behind one router.
+pub const MOST_FROM: usize = 50;
 /// How often is looked without being told.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long a stream says nothing at most, so that proxies keep it and a browser that has gone is noticed.
@@ -33,12 +39,37 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 pub struct Events {
     ears: Mutex<HashMap<Uuid, Weak<Notify>>>,
     open: Arc<Semaphore>,
+    visits: Arc<Mutex<HashMap<String, usize>>>,
     closing: CancellationToken,
+}
+
+/// A place for a stream of somebody who came by a link; given back when dropped.
+#[derive(Debug)]
+pub struct Visit {
+    from: String,
+    visits: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        let mut visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = visits.get_mut(&self.from) {
+            *count -= 1;
+            if *count == 0 {
+                visits.remove(&self.from);
+            }
+        }
+    }
 }
 
 impl Default for Events {
     fn default() -> Self {
-        Self { ears: Mutex::default(), open: Arc::new(Semaphore::new(MOST)), closing: CancellationToken::new() }
+        Self {
+            ears: Mutex::default(),
+            open: Arc::new(Semaphore::new(MOST)),
+            visits: Arc::default(),
+            closing: CancellationToken::new(),
+        }
     }
 }
 
@@ -76,6 +107,21 @@ impl Events {
         self.closing.cancel();
     }
 
+    /// A place for somebody who came by a link from that address.
+    ///
+    /// # Errors
+    /// `unavailable` with Retry-After when there is none, for anybody or for that address.
+    pub fn visit(&self, from: Option<IpAddr>) -> Result<Visit, Problem> {
+        let from = rate::prefix(from);
+        let mut visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = visits.get(&from).copied().unwrap_or(0);
+        if here >= MOST_FROM || visits.values().sum::<usize>() >= MOST_VISITS {
+            return Err(crowded());
+        }
+        visits.insert(from.clone(), here + 1);
+        Ok(Visit { from, visits: self.visits.clone() })
+    }
+
     /// Answers with a stream of events called `name`, each the thing as `look` finds it, whenever that has changed.
     ///
     /// # Errors
@@ -86,9 +132,7 @@ impl Events {
         F: Fn() -> L + 'static,
         L: Future<Output = Result<Now<T>, sqlx::Error>> + 'static,
     {
-        let open = self.open.clone().try_acquire_owned().map_err(|_| {
-            Problem::new(Code::Unavailable, "Too many pages listen at the moment. Ask again instead.").retry_after(5)
-        })?;
+        let open = self.open.clone().try_acquire_owned().map_err(|_| crowded())?;
         let ear = Ear {
             look,
             told: self.listen(thing),
@@ -121,6 +165,10 @@ impl Events {
     fn ears(&self) -> MutexGuard<'_, HashMap<Uuid, Weak<Notify>>> {
         self.ears.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn crowded() -> Problem {
+    Problem::new(Code::Unavailable, "Too many pages listen at the moment. Ask again instead.").retry_after(5)
 }
 
 impl<F> Ear<F> {
@@ -171,5 +219,28 @@ impl<F> Ear<F> {
         let event = format!("event: {name}\ndata: {data}\n\n");
         (self.said, self.heartbeat) = (data, Instant::now());
         Some(event.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_who_came_by_links_are_few_from_one_address_and_bounded_in_all() {
+        let events = Events::default();
+        let address = |n: u8| Some(IpAddr::from([10, 0, 0, n]));
+        let here: Vec<_> = (0..MOST_FROM).map(|_| events.visit(address(1)).unwrap()).collect();
+        assert!(events.visit(address(1)).is_err());
+        let mut others = Vec::new();
+        for n in 2..=10 {
+            others.extend((0..MOST_FROM).map(|_| events.visit(address(n)).unwrap()));
+        }
+        assert_eq!(here.len() + others.len(), MOST_VISITS);
+        assert!(events.visit(address(99)).is_err());
+        drop(here);
+        assert!(events.visit(address(1)).is_ok() && events.visit(address(99)).is_ok());
+        drop(others);
+        assert!(events.visits.lock().unwrap().is_empty());
     }
 }

@@ -1,5 +1,5 @@
 //! Colours beyond an ordinary screen (HLG, PQ, BT.2020) are brought to it by a table: what zscale and tonemap make of each of
-//! 33 × 33 × 33 colours, asked once, and between them a blend. The same chain over every pixel costs several times as much, too
+//! 65 × 65 × 65 colours, asked once, and between them a blend. The same chain over every pixel costs several times as much, too
 //! much to keep step with a camera.
 //!
 //! Invariant: the table depends on the kind of colours alone, so an attempt that goes on after another one shows the same colours.
@@ -9,10 +9,10 @@ use super::ffi::{Colours, Deep, Frame, Graph};
 use super::plan::{self, Tone};
 use super::trouble::Trouble;
 
-/// Colours along each side of the table: one for each 32 steps of ten bits, and the one at the end.
-const SIDE: usize = 33;
+/// Colours along each side of the table: one for each 16 steps of ten bits, and the one at the end.
+const SIDE: usize = 65;
 /// Bits between two of them.
-const BITS: u32 = 5;
+const BITS: u32 = 4;
 /// Steps between two of them.
 const STEP: u32 = 1 << BITS;
 /// The weights of eight neighbours together, and from sixteen bits down to eight.
@@ -153,7 +153,7 @@ mod tests {
 
     /// A table that changes nothing.
     fn unchanged() -> Table {
-        let node = |index: usize| u16::try_from((index * 32) << 6).unwrap_or(u16::MAX);
+        let node = |index: usize| u16::try_from((index * STEP as usize) << 6).unwrap_or(u16::MAX);
         let all = (0..SIDE * SIDE * SIDE).map(|n| (n % SIDE, n / SIDE % SIDE, n / SIDE / SIDE));
         let (luma, chroma) = all.map(|(y, r, b)| (node(y), [node(b), node(r)])).unzip();
         Table { luma, chroma }

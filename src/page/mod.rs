@@ -5,6 +5,7 @@
 //! asker may watch it; every refusal is the same neutral page, which is made without looking at the recording at all.
 
 pub mod card;
+mod following;
 pub mod frame;
 mod mark;
 pub mod oembed;

@@ -13,6 +13,7 @@ use crate::error::{Code, Problem};
 use crate::recording::access::{self, By, Denied, Presented, Refused};
 use crate::recording::share;
 
+use super::following;
 use super::oembed::{self, Format, Subject};
 use super::show::{self, Shown};
 use super::thumbnail::{self, Wanted};
@@ -24,6 +25,7 @@ pub fn register(config: &mut ServiceConfig) {
         .service(watch)
         .service(unlock)
         .service(state)
+        .service(following::events)
         .service(picture)
         .service(embed)
         .service(unlock_embed)
@@ -32,18 +34,18 @@ pub fn register(config: &mut ServiceConfig) {
 
 /// What the API document says of them.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(watch, embed, state, picture, tell))]
+#[openapi(paths(watch, embed, state, following::events, picture, tell))]
 pub struct Api;
 
 /// How a page is to open.
 #[derive(Debug, Default, Deserialize)]
-struct Opening {
+pub struct Opening {
     /// The second to begin at: 68, 68.5, 1:08 or 1m8s.
     t: Option<String>,
     /// 1 or true: play at once, without sound.
     autoplay: Option<String>,
     /// Proof that the link's password was given.
-    proof: Option<String>,
+    pub proof: Option<String>,
 }
 
 impl Opening {

@@ -9,7 +9,7 @@ use crate::comment::view::Comment;
 use crate::comment::{self, SubjectKind};
 use crate::error::Problem;
 use crate::http::paging::Page;
-use crate::id::{CommentId, RecordingId};
+use crate::id::{CommentId, RecordingId, TakeId};
 use crate::recording::access::{self, Access, By, Denied, Presented, Refused};
 use crate::recording::brief;
 use crate::recording::bytes::playback;
@@ -34,6 +34,8 @@ pub struct Shown {
     pub ancestors: String,
     /// Its organisation's name, for members.
     pub organisation: String,
+    /// The take that is shown.
+    pub take: Option<TakeId>,
     progress: f64,
     seconds_left: Option<f64>,
     take_state: String,
@@ -59,6 +61,7 @@ pub async fn find(app: &App, viewer: Option<&Person>, word: &str, proof: Option<
     Ok(Shown {
         take_state: brief.state.clone().unwrap_or_else(|| "receiving".into()),
         organisation: around.organisation.clone(),
+        take: brief.take,
         card: Card::new(brief, around, wait, &way, &app.config.origin()),
         access,
         ancestors,
@@ -71,8 +74,7 @@ pub async fn find(app: &App, viewer: Option<&Person>, word: &str, proof: Option<
 fn way(app: &App, access: &Access, brief: &brief::RecordingBrief, word: &str, proof: Option<&str>) -> Way {
     match (access.by, brief.take) {
         (By::Link, Some(take)) => {
-            let until = app.clock.now() + playback::VALID;
-            let playback = playback::mint(&app.keys, access.recording.id, take, until);
+            let playback = playback::mint(&app.keys, access.recording.id, take, playback::until(app.clock.now()));
             Way::Link { token: word.to_owned(), playback, proof: proof.map(str::to_owned) }
         }
         (By::Link, None) => {

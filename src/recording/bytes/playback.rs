@@ -12,6 +12,16 @@ use crate::id::{RecordingId, TakeId};
 /// How long a token opens what it opens: a working day and the evening after it.
 pub const VALID: TimeDelta = TimeDelta::hours(12);
 
+/// Tokens of the same hour are the same, so that an address does not change each time it is told.
+const STEP: i64 = 3600;
+
+/// When a token ends that is made at that moment: after [`VALID`], or up to an hour later.
+#[must_use]
+pub fn until(now: DateTime<Utc>) -> DateTime<Utc> {
+    let after = now + VALID;
+    after + TimeDelta::seconds(STEP - after.timestamp().rem_euclid(STEP))
+}
+
 /// Version of the token's form, its first byte.
 const FORM: u8 = 1;
 /// Bytes of the signature that are kept: 128 bits.

@@ -29,6 +29,7 @@ use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::codes::Code;
+use crate::config::Role;
 use crate::db::Tx;
 use crate::id::{TakeId, UploadId};
 use crate::jobs::{self, Failure, Handler, Job, NewJob, Outcome, Work};
@@ -90,6 +91,10 @@ impl Handler for Process {
             () = meter.report(app, work, &take) => return Ok(Outcome::Done), // discarded in the meantime
             () = pulse.silent(SILENCE) => return rest(app, work, &take, upload, pulse.at()).await,
         };
+        if app.config.role == Role::Worker {
+            // Nobody opens a session on such a node: after one piece of work the next is likely.
+            app.expect_media();
+        }
         match outcome {
             child::Outcome::Done(result) => {
                 // It may have seen all it needs before the last byte.

@@ -1,4 +1,5 @@
-/** Follows a take until it is ready, refused or failed. Asks every two seconds while somebody may be looking. */
+/** Follows a take until it is ready, refused or failed: by the server's events, or, where those do not come through, by asking
+ * every two seconds while somebody may be looking. */
 
 export interface Take {
   state: 'receiving' | 'processing' | 'ready' | 'refused' | 'failed';
@@ -21,6 +22,18 @@ const EVERY = 2000;
 export function follow(url: string, tell: (take: Take) => void): () => void {
   let timer = 0;
   let over = false;
+  let source: EventSource | undefined;
+  const end = () => {
+    over = true;
+    source?.close();
+    clearTimeout(timer);
+    document.removeEventListener('visibilitychange', ask);
+  };
+  const hear = (take: Take) => {
+    if (over) return;
+    if (take.state !== 'receiving' && take.state !== 'processing') end();
+    tell(take);
+  };
   const ask = async () => {
     if (over) return;
     if (document.hidden) {
@@ -30,22 +43,18 @@ export function follow(url: string, tell: (take: Take) => void): () => void {
     try {
       const answer = await fetch(url, { headers: { accept: 'application/json' } });
       // Not ours to see any more (signed out, link ended): asking again changes nothing.
-      if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) over = true;
-      if (answer.ok && !over) {
-        const take = (await answer.json()) as Take;
-        if (over) return;
-        over = take.state !== 'receiving' && take.state !== 'processing';
-        tell(take);
-      }
+      if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) end();
+      if (answer.ok) hear((await answer.json()) as Take);
     } catch {
       // The network broke; the next round asks again.
     }
     if (!over) timer = window.setTimeout(ask, EVERY);
   };
-  timer = window.setTimeout(ask, 200);
-  return () => {
-    over = true;
-    clearTimeout(timer);
-    document.removeEventListener('visibilitychange', ask);
-  };
+  timer = window.setTimeout(() => {
+    source = new EventSource(url.replace(/(\?|$)/, '/events$1'));
+    source.addEventListener('take', (event) => hear(JSON.parse(event.data) as Take));
+    // A connection that breaks is opened again by the browser; one that was refused is not.
+    source.onerror = () => source!.readyState === 2 && void ask();
+  }, 200);
+  return end;
 }
