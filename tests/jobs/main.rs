@@ -5,6 +5,7 @@ mod harness;
 
 mod copy;
 mod decode;
+mod doors;
 mod ending;
 mod kill;
 mod lease;
