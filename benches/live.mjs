@@ -20,7 +20,7 @@ const RUNS = numbers('BENCH_LIVE_RUNS', '5,2,2');
 const SLICES = numbers('BENCH_LIVE_SLICES', '1,0.25');
 const KINDS = (process.env.BENCH_LIVE_KINDS ?? 'screen,cam').split(',');
 const TARGETS = { screen: [0.7, 1.5], cam: [1.0, 2.5] };
-const ORDER = ['full', 'light', 'top_first'];
+const ORDER = ['full', 'light', 'top_first', 'sparse'];
 
 // One recording, from its first slice to the last file.
 async function once(file, slice) {

@@ -47,6 +47,8 @@ pub struct Fan<'scope> {
     next: usize,
     /// Whether the lower rungs are held back.
     away: bool,
+    /// Whether every second picture is left out.
+    sparse: bool,
 }
 
 impl<'scope> Fan<'scope> {
@@ -80,13 +82,20 @@ impl<'scope> Fan<'scope> {
         let size = top.size;
         let stills = scope.spawn(move || caught(board, || still::run(board, &top, earlier, &from)));
         let next = earlier.map_or(0, |earlier| earlier.from);
-        Ok(Self { board, top: size, leads: !copied, ways, still_way, rungs: running, stills, next, away: false })
+        let leads = !copied;
+        Ok(Self { board, top: size, leads, ways, still_way, rungs: running, stills, next, away: false, sparse: false })
     }
 
     /// The size of the pictures that are shown.
     #[must_use]
     pub fn top(&self) -> Size {
         self.top
+    }
+
+    /// Whether every second picture is to be left out: this machine is too slow for more.
+    #[must_use]
+    pub fn is_sparse(&self) -> bool {
+        self.sparse
     }
 
     /// Shows a picture; a segment begins with it when `key`.
@@ -109,7 +118,9 @@ impl<'scope> Fan<'scope> {
     /// A segment begins.
     fn turn(&mut self) -> Result<Effort, Trouble> {
         let plan = self.board.pace.decide(self.next);
-        let hold_back = plan == Plan::TopFirst && self.ways.len() > self.leading();
+        // A copied top costs nothing, and shows every picture.
+        self.sparse = plan == Plan::Sparse && self.leads;
+        let hold_back = plan >= Plan::TopFirst && self.ways.len() > self.leading();
         if hold_back != self.away {
             self.away = hold_back;
             for way in &self.ways[self.leading()..] {

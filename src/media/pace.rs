@@ -90,7 +90,8 @@ impl Planner {
         }
         self.plan = match self.plan {
             Plan::Full => Plan::Light,
-            Plan::Light | Plan::TopFirst => Plan::TopFirst,
+            Plan::Light => Plan::TopFirst,
+            Plan::TopFirst | Plan::Sparse => Plan::Sparse,
         };
     }
 
@@ -98,6 +99,7 @@ impl Planner {
         self.plan = match self.plan {
             Plan::Full => return,
             Plan::Light => Plan::Full,
+            Plan::Sparse => Plan::TopFirst,
             Plan::TopFirst if caught_up => Plan::Light,
             Plan::TopFirst => return,
         };
@@ -246,13 +248,15 @@ mod tests {
         }
         assert_eq!(planner.decide(standing(0.8, 1.8)), Plan::Light);
         assert_eq!(planner.decide(standing(1.6, 1.7)), Plan::TopFirst);
-        assert_eq!(planner.decide(standing(1.6, 1.7)), Plan::TopFirst);
+        assert_eq!(planner.decide(standing(1.6, 1.7)), Plan::Sparse);
+        assert_eq!(planner.decide(standing(1.6, 1.7)), Plan::Sparse);
     }
 
     #[test]
     fn a_richer_plan_is_tried_when_it_is_calm_and_later_when_it_failed() {
-        let mut planner = Planner { plan: Plan::TopFirst, ..Planner::default() };
+        let mut planner = Planner { plan: Plan::Sparse, ..Planner::default() };
         let calm = standing(0.1, 0.4);
+        assert_eq!([(); 3].map(|()| planner.decide(calm)), [Plan::Sparse, Plan::Sparse, Plan::TopFirst]);
         let behind = Standing { caught_up: false, ..calm };
         assert!((0..10).all(|_| planner.decide(behind) == Plan::TopFirst), "the others are not there yet");
         assert_eq!(planner.decide(calm), Plan::Light);

@@ -92,6 +92,8 @@ pub enum Plan {
     Light,
     /// Only the top rung, with cheaper settings; the others are made from it when there is time.
     TopFirst,
+    /// The same, with every second picture.
+    Sparse,
 }
 
 /// What an earlier attempt at the same recording has made. The files lie in the work folder before the child starts.

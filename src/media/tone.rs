@@ -15,6 +15,8 @@ const SIDE: usize = 65;
 const BITS: u32 = 4;
 /// Steps between two of them.
 const STEP: u32 = 1 << BITS;
+/// The largest number of ten bits.
+const MOST: u16 = 1023;
 /// The weights of eight neighbours together, and from sixteen bits down to eight.
 const SHIFT: u32 = 3 * BITS + 8;
 
@@ -27,7 +29,10 @@ pub struct Table {
 }
 
 /// The place of a pair of colour differences in the table, and how much each of its four neighbours weighs.
-struct Corners([(usize, u32); 4]);
+struct Corners {
+    places: [usize; 4],
+    weights: [u32; 4],
+}
 
 impl Table {
     /// Asks the filters.
@@ -88,61 +93,70 @@ impl Table {
         Ok(out)
     }
 
-    /// Two rows of brightness, and the one of colour differences that belongs to them.
+    /// Two rows of brightness, and the one of colour differences that belongs to them. This runs for every pixel, and is written
+    /// for a compiler that does not think: loops by number, no calls but its own.
     fn rows(&self, from: [&[u16]; 4], to: [&mut [u8]; 4]) {
         let [upper, lower, cb, cr] = from;
         let [light, dark, blue, red] = to;
-        for x in 0..cb.len().min(cr.len()) {
-            let corners = Corners::of(cb[x], cr[x]);
-            let mut sum = 0;
-            for column in [2 * x, (2 * x + 1).min(upper.len() - 1)] {
-                sum += u32::from(upper[column].min(1023)) + u32::from(lower[column].min(1023));
-                light[column] = self.light(&corners, upper[column]);
-                dark[column] = self.light(&corners, lower[column]);
+        let (width, last, mut x) = (cb.len(), upper.len() - 1, 0);
+        while x < width {
+            let corners = Corners::of(cb[x] & MOST, cr[x] & MOST);
+            let (near, far) = (2 * x, if 2 * x < last { 2 * x + 1 } else { last });
+            let four = [upper[near] & MOST, upper[far] & MOST, lower[near] & MOST, lower[far] & MOST];
+            light[near] = self.light(&corners, four[0]);
+            light[far] = self.light(&corners, four[1]);
+            if !dark.is_empty() {
+                dark[near] = self.light(&corners, four[2]);
+                dark[far] = self.light(&corners, four[3]);
             }
-            [blue[x], red[x]] = self.difference(&corners, sum / 4);
+            [blue[x], red[x]] = self.difference(&corners, (four[0] + four[1] + four[2] + four[3]) / 4);
+            x += 1;
         }
     }
 
     fn light(&self, corners: &Corners, luma: u16) -> u8 {
-        let luma = u32::from(luma.min(1023));
-        let (at, far) = ((luma >> BITS) as usize, luma & (STEP - 1));
-        let mut sum = 1 << (SHIFT - 1);
-        for (base, weight) in corners.0 {
-            let pair = &self.luma[base + at..base + at + 2];
-            sum += weight * (u32::from(pair[0]) * (STEP - far) + u32::from(pair[1]) * far);
+        let (at, far) = ((luma >> BITS) as usize, luma as u32 & (STEP - 1));
+        let (near, mut sum, mut n) = (STEP - far, 1_u32 << (SHIFT - 1), 0);
+        while n < 4 {
+            let place = corners.places[n] + at;
+            sum += corners.weights[n] * (self.luma[place] as u32 * near + self.luma[place + 1] as u32 * far);
+            n += 1;
         }
-        (sum >> SHIFT).min(255) as u8
+        narrow(sum)
     }
 
-    fn difference(&self, corners: &Corners, luma: u32) -> [u8; 2] {
-        let (at, far) = ((luma >> BITS) as usize, luma & (STEP - 1));
-        let mut sums = [1 << (SHIFT - 1); 2];
-        for (base, weight) in corners.0 {
-            let pair = &self.chroma[base + at..base + at + 2];
-            for (n, sum) in sums.iter_mut().enumerate() {
-                *sum += weight * (u32::from(pair[0][n]) * (STEP - far) + u32::from(pair[1][n]) * far);
-            }
+    fn difference(&self, corners: &Corners, luma: u16) -> [u8; 2] {
+        let (at, far) = ((luma >> BITS) as usize, luma as u32 & (STEP - 1));
+        let (near, mut blue, mut n) = (STEP - far, 1_u32 << (SHIFT - 1), 0);
+        let mut red = blue;
+        while n < 4 {
+            let place = corners.places[n] + at;
+            let (one, other, weight) = (self.chroma[place], self.chroma[place + 1], corners.weights[n]);
+            blue += weight * (one[0] as u32 * near + other[0] as u32 * far);
+            red += weight * (one[1] as u32 * near + other[1] as u32 * far);
+            n += 1;
         }
-        sums.map(|sum| (sum >> SHIFT).min(255) as u8)
+        [narrow(blue), narrow(red)]
     }
+}
+
+/// From the sum of eight weighted neighbours to eight bits.
+fn narrow(sum: u32) -> u8 {
+    let value = sum >> SHIFT;
+    if value > 255 { 255 } else { value as u8 }
 }
 
 impl Corners {
     fn of(cb: u16, cr: u16) -> Self {
-        let split = |value: u16| {
-            let value = u32::from(value.min(1023));
-            ((value >> BITS) as usize, value & (STEP - 1))
-        };
-        let ((b, far_b), (r, far_r)) = (split(cb), split(cr));
-        let base = |b: usize, r: usize| (b * SIDE + r) * SIDE;
+        let (b, far_b) = ((cb >> BITS) as usize, cb as u32 & (STEP - 1));
+        let (r, far_r) = ((cr >> BITS) as usize, cr as u32 & (STEP - 1));
         let (near_b, near_r) = (STEP - far_b, STEP - far_r);
-        Self([
-            (base(b, r), near_b * near_r),
-            (base(b, r + 1), near_b * far_r),
-            (base(b + 1, r), far_b * near_r),
-            (base(b + 1, r + 1), far_b * far_r),
-        ])
+        let place = (b * SIDE + r) * SIDE;
+        let next = place + SIDE * SIDE;
+        Self {
+            places: [place, place + SIDE, next, next + SIDE],
+            weights: [near_b * near_r, near_b * far_r, far_b * near_r, far_b * far_r],
+        }
     }
 }
 
@@ -166,7 +180,7 @@ mod tests {
             let corners = Corners::of(1023 - value, value);
             let near = |got: u8, of: u16| (i32::from(got) * 4 - i32::from(of)).abs() <= 3;
             assert!(near(table.light(&corners, value), value), "{value}");
-            let [b, r] = table.difference(&corners, u32::from(value));
+            let [b, r] = table.difference(&corners, value);
             assert!(near(b, 1023 - value) && near(r, value), "{value}: {b} {r}");
         }
     }

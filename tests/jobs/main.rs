@@ -12,6 +12,7 @@ mod lease;
 mod level;
 mod live;
 mod node;
+mod outage;
 mod process;
 mod script;
 mod second;

@@ -20,11 +20,16 @@ impl Node {
 
     /// With more flags; `--workers` is 2, and there is no second pass.
     pub fn with(server: &Server, flags: &[&str]) -> Node {
+        Self::on(server.database_url(), server.store_url(), flags)
+    }
+
+    /// On that database and that store.
+    pub fn on(database: &str, store: &str, flags: &[&str]) -> Node {
         let dir = tempfile::tempdir().unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_twotake"))
             .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--second-pass", "false", "--data"])
             .arg(dir.path())
-            .args(["--database", server.database_url(), "--store", server.store_url()])
+            .args(["--database", database, "--store", store])
             .args(flags)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -1,10 +1,11 @@
 //! Every shared recording gets the verdict of its README.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use twotake::media::child::Outcome;
 
-use crate::bench::{packets, run, say, shared};
+use crate::bench::{joined, packets, run, samples, say, shared};
 
 /// What is expected of a recording.
 enum Verdict {
@@ -45,6 +46,13 @@ const TABLE: &[(&str, &str, Verdict)] = &[
     ("issue76.webm", "nothing", Refused("damaged", None)),
 ];
 
+/// How long a playlist says it lasts, in milliseconds.
+fn shown(playlist: &Path) -> u64 {
+    let text = std::fs::read_to_string(playlist).unwrap();
+    let lengths = text.lines().filter_map(|line| line.strip_prefix("#EXTINF:")?.strip_suffix(','));
+    (lengths.map(|length| length.parse::<f64>().unwrap()).sum::<f64>() * 1000.0).round() as u64
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_shared_recording_gets_its_verdict() {
     // One piece, so that the lines of tests beside this one do not come in between.
@@ -77,6 +85,18 @@ async fn every_shared_recording_gets_its_verdict() {
                 for rung in &result.renditions {
                     assert!(rung.width <= size.0 && rung.height <= size.1, "{name}: {rung:?}");
                     assert!(rung.codec.starts_with("avc1.") && rung.frames == frames, "{name}: {rung:?}");
+                    let there = packets(&joined(&run, &rung.name));
+                    assert_eq!(there.len() as u64, frames, "{name}: frames in {}", rung.name);
+                    assert!(
+                        shown(&run.path(&rung.playlist)).abs_diff(result.measured_ms) <= 5,
+                        "{name}: {}",
+                        rung.name
+                    );
+                }
+                if let Some(audio) = &result.audio {
+                    let heard = samples(&run.path("video.mp4")).len() as u64 / 48;
+                    assert!(heard.abs_diff(result.measured_ms) <= 60, "{name}: sound for {heard} ms");
+                    assert!(shown(&run.path(&audio.playlist)).abs_diff(result.measured_ms) <= 60, "{name}: sound");
                 }
                 let bytes = |file: &str| std::fs::metadata(run.path(file)).unwrap().len();
                 assert!(bytes("preview.gif") <= 500_000 && bytes("poster.jpg") > 1000, "{name}");
