@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Server, both, media, until_some};
+use crate::harness::{Client, both, media, until_some};
 use crate::sending::{PATIENCE, add, begin_live, settled};
 
 /// The take as it stands when something of it can be watched.

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::decode;
-use crate::harness::{Client, media, until, until_some};
+use crate::harness::{Client, media, until};
 use crate::process::Node;
 use crate::sending::{PATIENCE, begin_live, settled};
 use crate::two_nodes::{count, sets, shared_server};
@@ -116,14 +116,18 @@ async fn database_and_store_vanish_and_come_back_while_a_live_recording_is_watch
     let bytes = std::fs::read(media::webm(24.0)).unwrap();
     let (upload, take) = begin_live(&leena).await;
     let (mut at, piece) = (0, bytes.len() / 96);
-    let standing = until_some("something of it can be watched", PATIENCE, async || {
+    let begun = Instant::now();
+    let standing = loop {
+        assert!(begun.elapsed() < PATIENCE, "something of it can be watched");
         if at < bytes.len() / 2 {
             slice(&leena, &upload, &mut at, &bytes, piece).await;
         }
         let take = leena.get(&take).await.ok();
-        (take["watchable"] == true).then_some(take)
-    })
-    .await;
+        if take["watchable"] == true {
+            break take;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
     let master = format!("/media/{}", standing["hls_url"].as_str().unwrap().split_once("/media/").unwrap().1);
     let playlist = format!("{}/360.m3u8", master.rsplit_once('/').unwrap().0);
     let over = Arc::new(AtomicBool::new(false));
