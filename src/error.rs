@@ -113,7 +113,9 @@ impl ResponseError for Problem {
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         let busy = match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => true,
+            // A connection that breaks in the middle of a message is told as a protocol that was not kept.
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
             sqlx::Error::Database(cause) => crate::db::dialect::is_passing(cause.as_ref()),
             _ => false,
         };

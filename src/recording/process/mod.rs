@@ -174,7 +174,9 @@ async fn without_copy(app: &App, work: &Work, take: TakeId, upload: UploadId, wh
 /// A child at work in that folder.
 pub(super) fn job(app: &App, task: child::Task, dir: &Path) -> Result<child::Job, Failure> {
     let job = child::Job::new(app.child_binary().map_err(Failure::passing)?, dir.to_owned(), task);
-    Ok(child::Job { pool: Some(app.warm.clone()), ..job })
+    // Work that may wait leaves the child that waits to work that may not.
+    let pool = (!job.task.lowest).then(|| app.warm.clone());
+    Ok(child::Job { pool, ..job })
 }
 
 /// What the child is told about a take.
