@@ -124,7 +124,7 @@ async function draft(it) {
   await page.keyboard.press('Shift+E');
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Description').fill('Half typed, then the battery was empty');
-  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith('kept:goal:') && localStorage.getItem(key).includes('battery')));
+  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith('kept:') && key.includes(':goal:') && localStorage.getItem(key).includes('battery')));
   await page.reload();
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.keyboard.press('Shift+E');

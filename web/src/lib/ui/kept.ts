@@ -5,7 +5,7 @@ const PREFIX = 'kept:';
 
 /** What is typed in a form, until it was sent: a reload, a crash or a closed lid loses nothing of it. Kept in this browser only.
  *
- *   const kept = new Kept<Form>(`goal:${id}`);
+ *   const kept = new Kept<Form>(`${me}:goal:${id}`);   // a shared computer shows nobody another's words
  *   let form = $state({ ...start, ...kept.read() });
  *   $effect(() => kept.write($state.snapshot(form)));   // and kept.forget() once it was sent
  */
