@@ -26,6 +26,10 @@ describe('what is recorded', () => {
     expect(await format(full, browser(chrome, null))).toBe(VP8);
     const refusing: Browser = { supports: (type) => chrome.includes(type), about: () => Promise.reject(new TypeError('unknown')) };
     expect(await format(full, refusing)).toBe(VP8);
+    // Chromium: the encoders are asked where recordings are unknown.
+    const encoder = async (config: VideoEncoderConfig) => ({ supported: config.hardwareAcceleration === 'prefer-hardware', config });
+    expect(await format(full, { ...refusing, encoder })).toBe('video/webm;codecs=h264,opus');
+    expect(await format(full, { ...refusing, encoder: async (config) => ({ supported: false, config }) })).toBe(VP8);
   });
 
   it('is VP8 for a picture that the server would encode anyway', async () => {

@@ -6,6 +6,8 @@ export interface Browser {
   supports(type: string): boolean;
   /** Absent where the browser cannot tell. */
   about?(asked: MediaEncodingConfiguration): Promise<MediaCapabilitiesInfo>;
+  /** The same, asked of its encoders: Chromium knows nothing of recordings above. Absent where there are none. */
+  encoder?(asked: VideoEncoderConfig): Promise<VideoEncoderSupport>;
 }
 
 /** Key pictures so often: the server cuts at them, and takes no more than four seconds. */
@@ -24,7 +26,10 @@ const OTHERS = ['video/webm;codecs=vp8,opus', 'video/webm', 'video/mp4;codecs=av
 function here(): Browser {
   const known = typeof navigator === 'undefined' ? undefined : navigator.mediaCapabilities;
   const supports = (type: string) => MediaRecorder.isTypeSupported(type);
-  return known?.encodingInfo ? { supports, about: (asked) => known.encodingInfo(asked) } : { supports };
+  const browser: Browser = { supports };
+  if (known?.encodingInfo) browser.about = (asked) => known.encodingInfo(asked);
+  if (typeof VideoEncoder !== 'undefined') browser.encoder = (asked) => VideoEncoder.isConfigSupported(asked);
+  return browser;
 }
 
 /** The type to record pictures of that size in; empty where the browser knows none of them. */
@@ -39,12 +44,10 @@ export async function format(size: { width?: number; height?: number; frameRate?
 async function inHardware(contentType: string, size: { width?: number; height?: number; frameRate?: number }, browser: Browser): Promise<boolean> {
   const { width = 1920, height = 1080, frameRate = 30 } = size;
   // What does not fit is encoded by the server all the same.
-  if (!browser.about || width % 2 || height % 2 || Math.max(width, height) > 1920 || Math.min(width, height) > 1080) return false;
-  const video = { contentType, width, height, bitrate: BITS.video, framerate: frameRate };
-  try {
-    const { supported, smooth, powerEfficient } = await browser.about({ type: 'record', video });
-    return supported && smooth && powerEfficient;
-  } catch {
-    return false;
-  }
+  if (width % 2 || height % 2 || Math.max(width, height) > 1920 || Math.min(width, height) > 1080) return false;
+  const asked = { width, height, bitrate: BITS.video, framerate: frameRate };
+  const answer = await browser.about?.({ type: 'record', video: { ...asked, contentType } }).catch(() => null);
+  if (answer) return answer.supported && answer.smooth && answer.powerEfficient;
+  const codec = { codec: 'avc1.42E028', hardwareAcceleration: 'prefer-hardware', ...asked } as const;
+  return (await browser.encoder?.(codec).catch(() => null))?.supported === true;
 }
