@@ -35,6 +35,7 @@ mod plan;
 mod rung;
 mod sound;
 mod sps;
+mod steady;
 mod still;
 mod tone;
 

@@ -12,6 +12,7 @@ use super::queue::{From, Next};
 use super::report::FileKind;
 use super::resume::Kept;
 use super::segment::{Segmenter, Track};
+use super::steady::Steady;
 use super::trouble::Trouble;
 use super::volume::Volume;
 
@@ -24,8 +25,10 @@ pub const PIECE: u32 = 1024;
 /// Where a rendition goes on that was kept, the encoder begins so many pieces earlier, so that it hears what was before the seam as
 /// the one that made the kept part did; what it makes of them is left out.
 const RUN_UP: i64 = 24 * PIECE as i64;
-/// How the container's times are followed: what is off by more than a tenth of a second is a gap, or an overlap.
-const CLOCK: &str = "async=1";
+/// How the resampler follows the times it is given, which are steady by then: a jump is filled with silence, or dropped; the rest is
+/// caught up with by playing up to a hundredth faster or slower. `flags=res`: a resampler that is first made when it is needed
+/// forgets the time.
+const CLOCK: &str = "async=1:min_hard_comp=0.03:min_comp=0.002:comp_duration=1:max_soft_comp=0.01:flags=res";
 /// Many channels become two so that their sum cannot pass full scale; the level is put right afterwards.
 const MIX: &str = "rematrix_maxval=1";
 /// The name of the one sound rendition.
@@ -61,19 +64,23 @@ pub struct Incoming<'a> {
 /// What the encoder, the muxer or the check of a segment says.
 pub fn run(board: &Board, incoming: Incoming<'_>, from: &From<Heard>) -> Result<Option<(Track, Loudness)>, Trouble> {
     let Incoming { decoder, clock, origin, kept, level } = incoming;
-    let mut decoded = Decoded { decoder, clock, origin, level, frame: Frame::default() };
+    let mut decoded = Decoded { decoder, clock, origin, level, frame: Frame::default(), steady: Steady::default() };
     let mut line = if kept.is_some() { Some(Line::begin(board, kept, level)?) } else { None };
     while let Some(next) = from.next()? {
         board.go_on()?;
         match next {
             Next::Packet(packet) => decoded.packet(Some(&packet), board, &mut line)?,
-            Next::Word(Heard::Silent(until)) => match &mut line {
-                Some(line) => line.silent(until)?,
-                // Whoever watches now must not wait for sound that comes much later.
-                none => none.insert(Line::begin(board, None, level)?).fill(rescale(until, TICKS, SAMPLES))?,
-            },
+            Next::Word(Heard::Silent(until)) => {
+                decoded.rest(board, &mut line)?;
+                match &mut line {
+                    Some(line) => line.silent(until)?,
+                    // Whoever watches now must not wait for sound that comes much later.
+                    none => none.insert(Line::begin(board, None, level)?).fill(rescale(until, TICKS, SAMPLES))?,
+                }
+            }
             Next::Word(Heard::End(end)) => {
                 decoded.packet(None, board, &mut line)?;
+                decoded.rest(board, &mut line)?;
                 return match line {
                     Some(line) => line.finish(end).map(Some),
                     None => Ok(None),
@@ -98,6 +105,7 @@ struct Decoded {
     origin: i64,
     level: Option<Level>,
     frame: Frame,
+    steady: Steady<Frame>,
 }
 
 impl Decoded {
@@ -112,15 +120,35 @@ impl Decoded {
             return Ok(());
         }
         while let Ok(true) = self.decoder.receive(&mut self.frame) {
-            if let Some(time) = self.frame.time() {
-                self.frame.set_pts(rescale(time, self.clock, TICKS) - self.origin);
+            let at = self.frame.time().map(|time| rescale(time, self.clock, TICKS) - self.origin);
+            let length = self.frame.samples() as f64 * SECOND as f64 / f64::from(self.frame.sound().1.max(1));
+            self.steady.put(self.frame.share(), at, length);
+            while let Some(placed) = self.steady.next() {
+                self.place(placed, board, line)?;
             }
-            if line.is_none() {
-                *line = Some(Line::begin(board, None, self.level)?);
-            }
-            line.as_mut().map_or(Ok(()), |line| line.frame(&self.frame))?;
         }
         Ok(())
+    }
+
+    /// What was held back to see what follows.
+    fn rest<'a>(&mut self, board: &'a Board, line: &mut Option<Line<'a>>) -> Result<(), Trouble> {
+        while let Some(placed) = self.steady.rest() {
+            self.place(placed, board, line)?;
+        }
+        Ok(())
+    }
+
+    fn place<'a>(
+        &self,
+        (mut frame, at): (Frame, i64),
+        board: &'a Board,
+        line: &mut Option<Line<'a>>,
+    ) -> Result<(), Trouble> {
+        frame.set_pts(at);
+        match line {
+            Some(line) => line.frame(&frame),
+            none => none.insert(Line::begin(board, None, self.level)?).frame(&frame),
+        }
     }
 }
 
@@ -183,9 +211,11 @@ impl<'a> Line<'a> {
     /// The source's form is new: what the old chain still holds comes out, and a new one goes on where it ended.
     fn change(&mut self, like: &Frame) -> Result<(), Trouble> {
         self.drain()?;
+        // The resampler counts its first sample in those of the source.
+        let first = rescale(self.samples, SAMPLES, Ratio { num: 1, den: like.sound().1.max(1) });
         let chain = format!(
             "aresample={RATE}:{CLOCK}:{MIX}:first_pts={},aformat=sample_fmts=fltp:sample_rates={RATE}:channel_layouts=stereo",
-            self.samples
+            first
         );
         self.onto = Some((Graph::audio(like, &chain)?, like.sound()));
         Ok(())
