@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use async_trait::async_trait;
+use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -129,8 +130,8 @@ async fn made(
                 work.alive();
             }
         };
-        let input = follow(app.clone(), payload.upload, 0);
-        let input = futures_util::TryStreamExt::map_err(input, std::io::Error::other);
+        let input = follow(app.clone(), payload.upload, 0).map_err(std::io::Error::other);
+        let input = input.inspect_ok(|_| work.alive());
         let result = match tokio::join!(child::run(job, input, told), listen).0 {
             child::Outcome::Done(result) => result,
             child::Outcome::Refused { detail, .. } | child::Outcome::Unfit { detail } => return Ok(Err(detail)),
