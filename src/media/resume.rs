@@ -64,7 +64,9 @@ pub fn look(folder: &Path, resume: &Resume, rungs: &[Rung], has_sound: bool, way
         kept.insert(made.rendition.clone(), keep(folder, made, clock)?);
     }
     let top = kept.get(&rungs.first()?.name)?;
-    let colours = colours(folder, &rungs.first()?.name)?;
+    // The lowest that is there: what was copied on top says of colours what its source does, which may be nothing.
+    let lowest = rungs.iter().rev().find(|rung| kept.contains_key(&rung.name))?;
+    let colours = colours(folder, &lowest.name)?;
     let same = kept.keys().all(|name| is_same_init(folder, name, rungs, colours, way).unwrap_or(false));
     let from = rungs.iter().map(|rung| kept.get(&rung.name).map_or(0, |kept| kept.entries.len())).min()?;
     let begin = top.entries.iter().take(from).map(|entry| entry.duration).sum();
