@@ -211,8 +211,9 @@ fn header(header: &[u8]) -> Option<(Form, Sps, Vec<Vec<u8>>)> {
     let (form, sets) = match header {
         // Version 1, and lengths of four bytes.
         [1, _, _, _, lengths, ..] if lengths & 3 == 3 => (Form::Lengths, avc::stored_sets(header)?),
-        [1, ..] => return None,
-        _ => (Form::StartCodes, avc::units(header)),
+        // What begins with neither is not understood by the muxer.
+        [0, 0, 1, ..] | [0, 0, 0, 1, ..] => (Form::StartCodes, avc::units(header)),
+        _ => return None,
     };
     let sets: Vec<&[u8]> =
         sets.into_iter().filter(|unit| matches!(unit.first().map(|first| first & 0x1f), Some(7 | 8))).collect();

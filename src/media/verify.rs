@@ -103,6 +103,10 @@ impl Checker {
         if !self.pictures || self.header.first() == Some(&1) {
             return found == self.header;
         }
+        // The form of MP4, in which the sets are.
+        if found.first() != Some(&1) {
+            return false;
+        }
         avc::units(&self.header)
             .iter()
             .filter(|unit| matches!(unit.first().map(|first| first & 0x1f), Some(7 | 8)))

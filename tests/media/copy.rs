@@ -92,7 +92,7 @@ fn with_start_codes(file: &Path, units: &[Vec<u8>]) {
     // CodecPrivate: the parameter sets as an MP4 has them.
     let private = find(&bytes, &[1, 0x42, 0xc0], 0).expect("the header of the codec");
     let set = |kind: u8| units.iter().find(|unit| unit[0] & 0x1f == kind).unwrap().as_slice();
-    let header = [&[0; 3], &CODE[..], set(7), &CODE, set(8)].concat();
+    let header = [&CODE[..], set(7), &CODE, set(8), &[0; 3]].concat();
     bytes[private..private + header.len()].copy_from_slice(&header);
     let (mut at, mut found) = (private + header.len(), 0);
     for unit in units {
