@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::goal::{goal, path};
-use crate::harness::{Server, both};
+use crate::harness::both;
 use crate::recorded::recording;
 
 both! {
