@@ -12,7 +12,6 @@ mod lease;
 mod level;
 mod live;
 mod node;
-mod outage;
 mod process;
 mod script;
 mod second;
