@@ -15,6 +15,8 @@ use super::trouble::Trouble;
 
 /// Bytes read at once.
 const PIECE: usize = 64 << 10;
+/// How long a piece is waited for before it is asked whether it is still wanted.
+const WAIT: Duration = Duration::from_millis(200);
 /// Pieces that wait, at most: 4 MB.
 const WAITING: usize = 64;
 /// The name of the work file.
@@ -51,7 +53,7 @@ impl Intake {
 
     fn next(&mut self) -> Option<io::Result<Vec<u8>>> {
         loop {
-            match self.pieces.recv_timeout(Duration::from_secs(1)) {
+            match self.pieces.recv_timeout(WAIT) {
                 Ok(piece) => return Some(piece),
                 Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) if self.impatient.load(Ordering::Relaxed) => return None,

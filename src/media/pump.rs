@@ -18,8 +18,13 @@ use super::trouble::Trouble;
 
 /// Packets that are held back until it is known where the recording begins, at most.
 const HELD: usize = 512;
-/// How long a recording that is too long is walked on, to tell how long it is.
+/// How long a recording that is too long is walked on at most, to tell how long it is.
 const WALK: Duration = Duration::from_secs(20);
+/// A file that is there already is walked much faster than this many times its own pace; after [`GLANCE`] at less, it is still being
+/// sent, and its sender should be told to stop rather than asked for the rest.
+const AT_HAND: u32 = 100;
+/// How long it is walked on before that is judged.
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// Where the packets go. Without receivers they are only measured.
 pub struct Ways<'a> {
@@ -180,13 +185,18 @@ impl Pump<'_> {
         self.span.milliseconds() > self.task.limit_ms + self.task.tolerance_ms
     }
 
-    /// The rest is only measured, as far as it is there and for a bounded time.
+    /// The rest is only measured, as far as it is there already.
     fn measure_on(&mut self, source: &mut Source) -> Trouble {
         self.board.cancel();
-        let until = Instant::now() + WALK;
+        let (begun, from) = (Instant::now(), self.span.milliseconds());
         let mut packet = Packet::default();
-        while Instant::now() < until && matches!(source.input.read(&mut packet), Ok(true)) {
+        while matches!(source.input.read(&mut packet), Ok(true)) {
             self.place(&packet);
+            let passed = begun.elapsed();
+            let walked = Duration::from_millis(self.span.milliseconds().saturating_sub(from));
+            if passed > WALK || (passed > GLANCE && walked < passed * AT_HAND) {
+                break;
+            }
         }
         Trouble::too_long(self.span.milliseconds(), self.task.limit_ms)
     }
