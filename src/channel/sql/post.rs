@@ -56,8 +56,9 @@ pub async fn pinned(
 ) -> Result<Vec<PostRow>, sqlx::Error> {
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(POST);
-        sql.push_bind(viewer.id).push(" and p.channel = ").push_bind(channel);
-        sql.push(" and p.state = 'published' and p.pinned_until > ").push_bind(now);
+        sql.push_bind(viewer.id).push(" and p.organisation = ").push_bind(viewer.organisation);
+        sql.push(" and p.channel = ").push_bind(channel);
+        sql.push(" and p.state = 'published' and p.pinned_until is not null and p.pinned_until > ").push_bind(now);
         sql.push(" order by p.published_at desc, p.id desc limit 20");
         sql.build_query_as().fetch_all(c).await
     })
