@@ -128,7 +128,7 @@ class Company:
 
     def goals(self):
         """Company and divisions by year and quarter, managers by month, everyone by month and week; each under one that contains it."""
-        total, self.active = self.size["goals"], {person: [] for person in self.members}
+        total, self.owned = self.size["goals"], {person: [] for person in self.members}
         starts = {"year": {}, "quarter": {}, "month": {}}
         made = []
 
@@ -144,8 +144,7 @@ class Company:
                      outcome=None if live else self.random.choice(("achieved", "partly", "missed")), closing_note="" if live else "As it is.",
                      closed_at=None if live else self.now, created_by=owner, created_at=at, changed_by=owner, changed_at=at)
             made.append(id)
-            if live:
-                self.active[owner].append(id)
+            self.owned[owner].append((start, end, id))
             self.metrics(id, at, owner)
             return id
 
@@ -215,7 +214,9 @@ class Company:
         id, reviewer = self.id(due), self.manager.get(person)
         self.add("check_in", id=id, organisation=self.organisation, author=person, slot=slot, reviewer=reviewer, state="published", headline=self.title(), wins=self.title(),
                  next_actions=self.title(), recording=self.random.choice(self.recorded)[0] if self.random.random() < 0.4 else None, local_date=day, created_at=due, published_at=due)
-        for goal in set(self.random.choices(self.active[person] or [self.active[self.admin][0]], k=3)):
+        # What was theirs on that day, or the company's.
+        then = [goal for first, last, goal in self.owned[person] if first <= day <= last]
+        for goal in set(then[:4] or [self.owned[self.admin][0][2]]):
             self.add("check_in_goal", check_in=id, goal=goal, status=self.random.choice(("on_track", "caution", "off_track")), confidence=7, metrics=json.dumps([]))
         if reviewer:
             done = self.now - due > 5 * DAY or self.random.random() < 0.5

@@ -42,10 +42,15 @@ export async function addresses(server, role, pattern) {
 
 // Asks one after the other, in turn on each server, so that what else the machine does meets all of them alike.
 export async function inTurn(servers, role, paths, count) {
-	const times = servers.map(() => []);
-	for (let at = 0; at < count; at++)
-		for (const [number, server] of servers.entries()) times[number].push(await timed(server, role, paths[number][at % paths[number].length]));
-	return times;
+	const [times, bytes] = [servers.map(() => []), servers.map(() => [])];
+	for (let at = 0; at < count; at++) {
+		for (const [number, server] of servers.entries()) {
+			const answer = await answered(server, role, paths[number][at % paths[number].length]);
+			times[number].push(answer.ms);
+			bytes[number].push(answer.body.length);
+		}
+	}
+	return { times, bytes };
 }
 
 // Keeps so many requests on their way.
@@ -53,15 +58,15 @@ export async function atOnce(server, role, paths, count, width) {
 	const times = [];
 	let next = 0;
 	await Promise.all(Array.from({ length: width }, async () => {
-		while (next < count) times.push(await timed(server, role, paths[next++ % paths.length]));
+		while (next < count) times.push((await answered(server, role, paths[next++ % paths.length])).ms);
 	}));
 	return times;
 }
 
-async function timed(server, role, path) {
-	const { status, body, ms } = await ask(server, role, path);
-	if (status !== 200) throw new Error(`${role} ${path}: ${status} ${body}`);
-	return ms;
+async function answered(server, role, path) {
+	const answer = await ask(server, role, path);
+	if (answer.status !== 200) throw new Error(`${role} ${path}: ${answer.status} ${answer.body}`);
+	return answer;
 }
 
 export function percentile(times, share) {
