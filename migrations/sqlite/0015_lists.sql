@@ -14,9 +14,11 @@ create index take_of_session on take (session, id);
 -- Whether somebody leads a unit at all.
 create index unit_lead on unit (lead) where lead is not null;
 
--- What is counted of each post in a list is counted inside an index: a post that everybody was asked about has a row a person.
+-- What is counted in a list is counted inside an index: a post that everybody was asked about has a row a person, a channel that
+-- nobody reads many posts.
 create index receipt_asked on receipt (post, asked) where asked;
 create index receipt_done on receipt (post, asked, acknowledged_at) where asked and acknowledged_at is not null;
 create index receipt_opened on receipt (post, opened_at) where opened_at is not null;
+create index post_unread on post (channel, published_at, author, state) where state = 'published';
 create index comment_live on comment (subject_kind, subject, deleted_at) where deleted_at is null;
 create index view_watched on view (recording, watched_ms) where watched_ms > 0;

@@ -17,8 +17,7 @@ const CHANNEL: &str = "
            exists (select 1 from unit l where l.lead = v.id) as leads,
            (select count(*) from (
                select 1 from post p
-               -- Both states are named, since SQLite takes an index only where its own condition stands.
-               where p.channel = c.id and p.state in ('published', 'retracted') and p.state = 'published' and p.author <> v.id
+               where p.channel = c.id and p.state = 'published' and p.author <> v.id
                  and p.published_at > coalesce(m.read_at, v.created_at)
                limit 100) n) as unread
     from channel c
