@@ -15,6 +15,9 @@ const TOP: &[&str] = &["app", "cli", "lib", "main", "serve", "wiring"];
 /// Lines a file may have, tests not counted.
 const LONGEST: usize = 400;
 
+#[path = "permission/table.rs"]
+mod permissions;
+
 struct Source {
     path: PathBuf,
     /// First path segment under src, without `.rs`.
@@ -347,4 +350,9 @@ fn what_is_registered_is_described_once() {
 fn generated_interface_is_current() {
     let document = serde_json::to_string_pretty(&twotake::wiring::openapi()).unwrap();
     generated("docs/openapi.json", &format!("{document}\n"));
+}
+
+#[test]
+fn generated_permissions_are_current() {
+    generated("docs/permissions.md", &permissions::markdown());
 }

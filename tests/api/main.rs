@@ -19,6 +19,7 @@ mod oembed;
 mod org;
 mod page;
 mod passes;
+mod permission;
 mod recorded;
 mod recording;
 mod replaced;

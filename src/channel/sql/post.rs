@@ -10,25 +10,41 @@ use crate::db::{Db, Tx};
 use crate::id::{ChannelId, PersonId, PostId, RecordingId};
 use crate::{on_db, on_tx};
 
-/// A post with what one person (`v`) did, if they see its channel.
-const POST: &str = "
-    select p.id, p.organisation, p.channel, c.slug as channel_slug, c.name as channel_name, p.author, p.title, p.body,
-           p.document_url, p.recording, p.state, p.published_at, p.acknowledge_by, p.pinned_until, p.revision, p.created_at,
-           p.edited_at,
-           (select count(*) from comment k where k.subject_kind = 'post' and k.subject = p.id and k.deleted_at is null) as comments,
-           (select count(*) from receipt a where a.post = p.id and a.asked) as asked,
-           (select count(*) from receipt a where a.post = p.id and a.asked and a.acknowledged_at is not null) as done,
-           (select count(*) from receipt a where a.post = p.id and a.opened_at is not null) as opened_by,
-           (select count(*) from view w where w.recording = p.recording and w.watched_ms > 0) as watched_by,
-           coalesce(r.asked, false) as mine_asked, r.opened_at as mine_opened, r.acknowledged_at as mine_acknowledged
-    from post p
-    join channel c on c.id = p.channel
-    join person v on v.organisation = p.organisation
-    left join channel_member m on m.channel = c.id and m.person = v.id
-    left join receipt r on r.post = p.id and r.person = v.id
-    where c.archived_at is null
-      and ((c.audience = 'everyone' and v.role <> 'guest') or (m.member and (v.role <> 'guest' or c.kind = 'project')))
-      and v.id = ";
+/// A post with what one person (`v`) did, if they see its channel; with the given columns for what is counted of it.
+macro_rules! select_post {
+    ($counted:literal) => {
+        concat!(
+            "select p.id, p.organisation, p.channel, c.slug as channel_slug, c.name as channel_name, p.author, p.title, p.body,
+                    p.document_url, p.recording, p.state, p.published_at, p.acknowledge_by, p.pinned_until, p.revision,
+                    p.created_at, p.edited_at,",
+            $counted,
+            ", coalesce(r.asked, false) as mine_asked, r.opened_at as mine_opened, r.acknowledged_at as mine_acknowledged
+             from post p
+             join channel c on c.id = p.channel
+             join person v on v.organisation = p.organisation
+             left join channel_member m on m.channel = c.id and m.person = v.id
+             left join receipt r on r.post = p.id and r.person = v.id
+             where c.archived_at is null
+               and ((c.audience = 'everyone' and v.role <> 'guest')
+                    or (m.member and (v.role <> 'guest' or c.kind = 'project')))
+               and v.id = "
+        )
+    };
+}
+
+const POST: &str = select_post!(
+    "(select count(*) from comment k where k.subject_kind = 'post' and k.subject = p.id and k.deleted_at is null) as comments,
+     (select count(*) from receipt a where a.post = p.id and a.asked) as asked,
+     (select count(*) from receipt a where a.post = p.id and a.asked and a.acknowledged_at is not null) as done,
+     (select count(*) from receipt a where a.post = p.id and a.opened_at is not null) as opened_by,
+     (select count(*) from view w where w.recording = p.recording and w.watched_ms > 0) as watched_by"
+);
+
+/// The same with nothing counted, for where only the post itself is told of.
+const UNCOUNTED: &str = select_post!(
+    "cast(0 as bigint) as comments, cast(0 as bigint) as asked, cast(0 as bigint) as done, cast(0 as bigint) as opened_by,
+     cast(0 as bigint) as watched_by"
+);
 
 /// Posts of a channel, newest first, tombstones in their places, after a place in the list.
 pub async fn list(
@@ -56,17 +72,18 @@ pub async fn pinned(
 ) -> Result<Vec<PostRow>, sqlx::Error> {
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(POST);
-        sql.push_bind(viewer.id).push(" and p.channel = ").push_bind(channel);
-        sql.push(" and p.state = 'published' and p.pinned_until > ").push_bind(now);
+        sql.push_bind(viewer.id).push(" and p.organisation = ").push_bind(viewer.organisation);
+        sql.push(" and p.channel = ").push_bind(channel);
+        sql.push(" and p.state = 'published' and p.pinned_until is not null and p.pinned_until > ").push_bind(now);
         sql.push(" order by p.published_at desc, p.id desc limit 20");
         sql.build_query_as().fetch_all(c).await
     })
 }
 
-/// The newest posts of the channels a person follows, by others.
+/// The newest posts of the channels a person follows, by others; nothing is counted of them.
 pub async fn news(db: &Db, viewer: &Person, since: DateTime<Utc>, limit: i64) -> Result<Vec<PostRow>, sqlx::Error> {
     on_db!(db, |c| {
-        let mut sql = QueryBuilder::new(POST);
+        let mut sql = QueryBuilder::new(UNCOUNTED);
         sql.push_bind(viewer.id).push(" and p.organisation = ").push_bind(viewer.organisation);
         sql.push(" and p.state = 'published' and coalesce(m.following, true) and p.author <> ").push_bind(viewer.id);
         sql.push(" and p.published_at > ").push_bind(since);
@@ -75,10 +92,10 @@ pub async fn news(db: &Db, viewer: &Person, since: DateTime<Utc>, limit: i64) ->
     })
 }
 
-/// Posts that ask a person for an acknowledgement they have not given, the most urgent first.
+/// Posts that ask a person for an acknowledgement they have not given, the most urgent first; nothing is counted of them.
 pub async fn owed(db: &Db, viewer: &Person, limit: i64) -> Result<Vec<PostRow>, sqlx::Error> {
     on_db!(db, |c| {
-        let mut sql = QueryBuilder::new(POST);
+        let mut sql = QueryBuilder::new(UNCOUNTED);
         sql.push_bind(viewer.id).push(" and p.state = 'published' and r.asked and r.acknowledged_at is null");
         sql.push(" order by p.acknowledge_by, p.id limit ").push_bind(limit);
         sql.build_query_as().fetch_all(c).await

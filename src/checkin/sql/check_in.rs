@@ -46,15 +46,18 @@ pub async fn list(
         if let Some(reviewer) = filter.reviewer {
             sql.push(" and i.reviewer = ").push_bind(reviewer);
         }
-        match filter.unreviewed {
-            Some(true) => drop(sql.push(" and r.id is not null and r.reviewed_at is null")),
-            Some(false) => drop(sql.push(" and r.reviewed_at is not null")),
-            None => {}
+        match (filter.unreviewed, filter.reviewer) {
+            // Few wait for one person, of the many that they have reviewed: begin with those that wait.
+            (Some(true), Some(reviewer)) => {
+                sql.push(" and i.id in (select w.check_in from review w where w.reviewed_at is null and w.reviewer = ");
+                sql.push_bind(reviewer).push(")");
+            }
+            (Some(true), None) => drop(sql.push(" and r.id is not null and r.reviewed_at is null")),
+            (Some(false), _) => drop(sql.push(" and r.reviewed_at is not null")),
+            (None, _) => {}
         }
         if let Some(goal) = filter.goal {
-            sql.push(" and exists (select 1 from check_in_goal g where g.check_in = i.id and g.goal = ")
-                .push_bind(goal)
-                .push(")");
+            sql.push(" and i.id in (select g.check_in from check_in_goal g where g.goal = ").push_bind(goal).push(")");
         }
         sql.push(" order by i.published_at desc, i.id desc limit ").push_bind(limit);
         sql.build_query_as().fetch_all(c).await
