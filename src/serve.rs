@@ -17,6 +17,7 @@ use crate::http::openapi::Document;
 use crate::http::{cross_site, headers, trace};
 use crate::jobs::Worker;
 use crate::recording::bytes;
+use crate::search;
 use crate::wiring;
 
 /// A server that is running.
@@ -54,6 +55,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> 
     let address = listener.local_addr().map_err(|e| format!("cannot tell the address listened on: {e}"))?;
     config.listen = address;
     let app = Data::new(App::build(config, clock).await?);
+    search::fill::owe(&app).await.map_err(|e| format!("cannot look at the search index: {e}"))?;
     let shared = app.clone();
     let document = Data::new(Document(wiring::openapi()));
     let server = HttpServer::new(move || {

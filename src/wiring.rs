@@ -25,6 +25,7 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::channel::routes::register(config);
     crate::comment::routes::register(config);
     crate::home::routes::register(config);
+    crate::search::routes::register(config);
     upload::routes::register(config);
     crate::recording::routes::register(config);
     crate::recording::share::routes::register(config);
@@ -52,6 +53,7 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::channel::routes::Api::openapi());
     document.merge(crate::comment::routes::Api::openapi());
     document.merge(crate::home::routes::Api::openapi());
+    document.merge(crate::search::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
     document.merge(crate::recording::share::routes::Api::openapi());
     document.merge(crate::recording::view::routes::Api::openapi());
@@ -76,6 +78,7 @@ pub fn jobs() -> Registry {
         .handle_long(process::KIND, process::Process)
         .handle_long(level::KIND, level::LevelSound)
         .handle_idle(process::second::KIND, process::second::Refine)
+        .handle(crate::search::fill::KIND, crate::search::fill::Fill)
         .handle(deletion::TAKE, deletion::DeleteTake)
         .handle(deletion::RECORDING, deletion::DeleteRecording)
         .handle(deletion::ATTEMPTS, deletion::SweepAttempts)

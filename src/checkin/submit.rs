@@ -15,6 +15,7 @@ use crate::goal;
 use crate::goal::metric::{self, Point};
 use crate::http::form::Form;
 use crate::id::{CheckInId, PersonId, SlotId};
+use crate::search;
 
 use super::slots::{self, SlotRow, SlotState};
 use super::{CheckInError, CheckInRow, CheckInState, SaidRow, draft, sql};
@@ -48,6 +49,7 @@ pub async fn submit(app: &App, by: &Person, id: CheckInId, revision: Option<i64>
     }
     let event = AuditEvent::by(&app.clock, by, "check_in.published", "check_in", id.0);
     audit::record(&mut tx, &event.detail(json!({ "slot": slot, "reviewer": reviewer }))).await?;
+    search::refresh(&mut tx, search::Kind::CheckIn, id.0).await?;
     tx.commit().await?;
     Ok(())
 }

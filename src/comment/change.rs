@@ -11,6 +11,7 @@ use crate::error::{Code, Problem};
 use crate::http::form::Form;
 use crate::id::{CommentId, RecordingId};
 use crate::recording::brief;
+use crate::search;
 
 use super::subject::{self, Subject};
 use super::{CommentRow, SubjectKind, sql};
@@ -78,6 +79,7 @@ pub async fn create(app: &App, by: &Person, under: Subject, new: NewComment) -> 
     sql::insert(&mut tx, by.organisation, &row).await?;
     let event = AuditEvent::by(&app.clock, by, "comment.created", "comment", row.id.0);
     audit::record(&mut tx, &event.detail(json!({ "under": under.kind, "subject": under.id }))).await?;
+    search::refresh(&mut tx, search::Kind::Comment, row.id.0).await?;
     tx.commit().await?;
     Ok(row.id)
 }
@@ -143,6 +145,7 @@ pub async fn change(app: &App, by: &Person, id: CommentId, change: CommentChange
         return Err(stale(&old));
     }
     audit::record(&mut tx, &AuditEvent::by(&app.clock, by, "comment.changed", "comment", id.0)).await?;
+    search::refresh(&mut tx, search::Kind::Comment, id.0).await?;
     tx.commit().await?;
     Ok(CommentRow { revision: change.revision + 1, ..row })
 }
@@ -167,6 +170,7 @@ pub async fn delete(app: &App, by: &Person, id: CommentId) -> Result<(), Problem
     let mut tx = app.db.begin().await?;
     if sql::delete(&mut tx, id, app.clock.now()).await? {
         audit::record(&mut tx, &AuditEvent::by(&app.clock, by, "comment.deleted", "comment", id.0)).await?;
+        search::refresh(&mut tx, search::Kind::Comment, id.0).await?;
     }
     tx.commit().await?;
     Ok(())

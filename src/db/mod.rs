@@ -8,6 +8,7 @@
 pub mod dialect;
 pub mod migrate;
 mod text;
+pub mod words;
 
 use std::str::FromStr;
 use std::sync::Arc;

@@ -16,6 +16,7 @@ use crate::http::form::Form;
 use crate::http::patch::present;
 use crate::id::{PostId, RecordingId};
 use crate::recording::brief;
+use crate::search;
 
 use super::{PostRow, PostState};
 
@@ -78,6 +79,7 @@ pub async fn publish(app: &App, by: &Person, channel: &ChannelRow, new: NewPost)
     let asked = if row.acknowledge_by.is_some() { ask(&mut tx, channel, &row).await? } else { 0 };
     let event = AuditEvent::by(&app.clock, by, "post.published", "post", row.id.0);
     audit::record(&mut tx, &event.detail(json!({ "channel": channel.id, "title": row.title, "asked": asked }))).await?;
+    search::refresh(&mut tx, search::Kind::Post, row.id.0).await?;
     tx.commit().await?;
     Ok(row.id)
 }
@@ -190,6 +192,7 @@ pub async fn change(
     }
     let event = AuditEvent::by(&app.clock, by, "post.changed", "post", old.id.0);
     audit::record(&mut tx, &event.detail(json!({ "title": row.title, "pinned_until": row.pinned_until }))).await?;
+    search::refresh(&mut tx, search::Kind::Post, old.id.0).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -238,6 +241,7 @@ pub async fn retract(app: &App, by: &Person, post: &PostRow) -> Result<(), Probl
     let mut tx = app.db.begin().await?;
     if sql::post::retract(&mut tx, post.id, app.clock.now()).await? {
         audit::record(&mut tx, &AuditEvent::by(&app.clock, by, "post.retracted", "post", post.id.0)).await?;
+        search::refresh(&mut tx, search::Kind::Post, post.id.0).await?;
     }
     tx.commit().await?;
     Ok(())

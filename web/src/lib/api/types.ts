@@ -22,6 +22,10 @@ export type DeviceSession = Shapes['SessionEntry'];
 export type Token = Shapes['Token'];
 export type MadeToken = Shapes['MadeToken'];
 export type Absence = Shapes['AbsenceEntry'];
+export type Standing = Shapes['Standing'];
+export type Batch = Shapes['Batch'];
+export type BatchLine = Shapes['BatchLine'];
+export type Leaving = Shapes['Leaving'];
 export type TrailEntry = Shapes['TrailEntry'];
 
 // recordings and takes
@@ -69,6 +73,11 @@ export type Receipt = Shapes['Receipt'];
 export type Comment = Shapes['Comment'];
 /** What a comment or a reaction may hang on, as it stands in addresses. */
 export type CommentSubject = 'posts' | 'check-ins' | 'recordings' | 'goals';
+
+// search
+export type Hit = Shapes['Hit'];
+export type HitKind = Shapes['FoundKind'];
+export type Piece = Shapes['Piece'];
 
 // home
 export type Owed = Shapes['Owed'];
