@@ -21,7 +21,10 @@ pub fn register(config: &mut ServiceConfig) {
         .service(post::publish)
         .service(post::show)
         .service(post::edit)
-        .service(post::retract)
+        .service(post::remove)
+        .service(post::take_back)
+        .service(post::drafts)
+        .service(post::revisions)
         .service(post::acknowledge)
         .service(post::opened)
         .service(post::receipts);
@@ -43,7 +46,10 @@ pub fn register(config: &mut ServiceConfig) {
     post::publish,
     post::show,
     post::edit,
-    post::retract,
+    post::remove,
+    post::take_back,
+    post::drafts,
+    post::revisions,
     post::acknowledge,
     post::opened,
     post::receipts
