@@ -10,17 +10,8 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 
 /// Words in the names of robots that fetch what people share.
-const ROBOTS: [&str; 9] = [
-    "bot",
-    "crawl",
-    "spider",
-    "preview",
-    "unfurl",
-    "facebookexternalhit",
-    "whatsapp",
-    "embedly",
-    "pinterest",
-];
+const ROBOTS: [&str; 9] =
+    ["bot", "crawl", "spider", "preview", "unfurl", "facebookexternalhit", "whatsapp", "embedly", "pinterest"];
 
 /// True when nothing says that it was not a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

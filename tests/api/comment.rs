@@ -86,6 +86,44 @@ both! {
         sofia.post(&format!("/api/{under}/comments"), json!({ "body": "x", "parent": top["id"] })).await.problem("invalid");
     }
 
+    async fn a_comment_that_nobody_answered_leaves_nothing(server: Server) {
+        let admin = server.admin().await;
+        let under = format!("recordings/{}", recording(&server, &admin, "Update").await);
+        let (alone, top) = (comment(&admin, &under, json!({ "body": "Alone." })).await, comment(&admin, &under, json!({ "body": "Top." })).await);
+        let answer = comment(&admin, &under, json!({ "body": "Answer.", "parent": top["id"] })).await;
+        let listed = async || {
+            let all = admin.get(&format!("/api/{under}/comments")).await.ok()["items"].clone();
+            all.as_array().unwrap().iter().map(|one| (one["body"].as_str().unwrap().to_owned(), one["replies"].as_array().unwrap().len()))
+                .collect::<Vec<_>>()
+        };
+        admin.delete(&path(&alone)).await.is(204);
+        assert_eq!(listed().await, [("Top.".to_owned(), 1)]);
+        admin.delete(&path(&top)).await.is(204);
+        assert_eq!(listed().await, [(String::new(), 1)], "something hangs under it");
+        admin.delete(&path(&answer)).await.is(204);
+        assert_eq!(listed().await, []);
+    }
+
+    async fn what_is_settled_can_be_opened_again_and_either_can_be_listed(server: Server) {
+        let admin = server.admin().await;
+        let omar = server.member("Omar").await;
+        let under = format!("recordings/{}", recording(&server, &admin, "Update").await);
+        let first = comment(&omar, &under, json!({ "body": "First?" })).await;
+        comment(&omar, &under, json!({ "body": "Second?" })).await;
+        let settled = admin.patch(&path(&first), json!({ "resolved": true, "revision": 1 })).await.ok();
+        assert_eq!((&settled["resolved_at"], &settled["resolved_by"]["name"]), (&json!("2026-11-22T10:00:00Z"), &json!("Ada Byron")));
+        assert_eq!(settled["edited_at"], Value::Null);
+        let bodies = async |query: &str| -> Vec<String> {
+            let all = admin.get(&format!("/api/{under}/comments?{query}")).await.ok();
+            all["items"].as_array().unwrap().iter().map(|one| one["body"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(bodies("settled=true").await, ["First?"]);
+        assert_eq!(bodies("settled=false&newest_first=true").await, ["Second?"]);
+        let open = omar.patch(&path(&first), json!({ "resolved": false, "revision": 2 })).await.ok();
+        assert_eq!((&open["resolved"], &open["resolved_by"]), (&json!(false), &Value::Null));
+        assert_eq!(bodies("settled=false").await.len(), 2);
+    }
+
     async fn its_author_edits_and_the_owner_of_the_subject_settles(server: Server) {
         let admin = server.admin().await;
         let (omar, sofia) = (server.member("Omar").await, server.member("Sofia").await);

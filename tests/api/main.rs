@@ -4,6 +4,7 @@
 mod harness;
 
 mod account;
+mod acknowledge;
 mod assets;
 mod channel;
 mod checkin;
@@ -15,10 +16,12 @@ mod goal_carry;
 mod goal_list;
 mod home;
 mod http;
+mod mention;
 mod oembed;
 mod org;
 mod page;
 mod passes;
+mod post;
 mod recorded;
 mod recording;
 mod replaced;

@@ -5,6 +5,8 @@ mod post;
 
 use actix_web::web::ServiceConfig;
 
+use crate::channel::post::receipt::Who;
+
 /// Registers every route.
 pub fn register(config: &mut ServiceConfig) {
     config
@@ -32,26 +34,29 @@ pub fn register(config: &mut ServiceConfig) {
 
 /// These routes in the OpenAPI document.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    channel::list,
-    channel::create,
-    channel::show,
-    channel::edit,
-    channel::members,
-    channel::add_member,
-    channel::remove_member,
-    channel::follow,
-    channel::read,
-    post::list,
-    post::publish,
-    post::show,
-    post::edit,
-    post::remove,
-    post::take_back,
-    post::drafts,
-    post::revisions,
-    post::acknowledge,
-    post::opened,
-    post::receipts
-))]
+#[openapi(
+    paths(
+        channel::list,
+        channel::create,
+        channel::show,
+        channel::edit,
+        channel::members,
+        channel::add_member,
+        channel::remove_member,
+        channel::follow,
+        channel::read,
+        post::list,
+        post::publish,
+        post::show,
+        post::edit,
+        post::remove,
+        post::take_back,
+        post::drafts,
+        post::revisions,
+        post::acknowledge,
+        post::opened,
+        post::receipts
+    ),
+    components(schemas(Who))
+)]
 pub struct Api;
