@@ -68,6 +68,23 @@ both! {
         omar.post(&format!("/api/{under}/comments"), json!({ "recording": hers })).await.problem("invalid");
     }
 
+    async fn an_answer_is_recorded_in_a_session_of_its_own_and_stands_there_before_it_plays(server: Server) {
+        let admin = server.admin().await;
+        let omar = server.member("Omar").await;
+        let under = format!("recordings/{}", recording(&server, &admin, "Update").await);
+        let top = comment(&admin, &under, json!({ "body": "Show me?", "at_ms": 9_000 })).await;
+        let asked = json!({ "subject": { "kind": "comment", "id": top["id"] } });
+        let session = omar.post("/api/take-sessions", asked).await.is(201).json();
+        assert_eq!((&session["subject"]["kind"], &session["limit_ms"], &session["takes_allowed"]), (&json!("comment"), &json!(180_000), &json!(2)));
+        let video = &session["recording"]["id"];
+        let made = comment(&omar, &under, json!({ "recording": video, "parent": top["id"], "at_ms": 9_000 })).await;
+        assert_eq!((&made["recording"]["id"], &made["at_ms"], &made["body_html"]), (video, &json!(9_000), &json!("")));
+        let listed = admin.get(&format!("/api/{under}/comments")).await.ok();
+        assert_eq!(listed["items"][0]["replies"][0]["recording"]["id"], *video);
+        omar.delete(&path(&made)).await.is(204);
+        assert_eq!(admin.get(&format!("/api/{under}/comments")).await.ok()["items"][0]["replies"], json!([]));
+    }
+
     async fn a_comment_taken_back_keeps_its_place_and_its_answers(server: Server) {
         let admin = server.admin().await;
         let (omar, sofia) = (server.member("Omar").await, server.member("Sofia").await);
@@ -101,7 +118,7 @@ both! {
         admin.delete(&path(&top)).await.is(204);
         assert_eq!(listed().await, [(String::new(), 1)], "something hangs under it");
         admin.delete(&path(&answer)).await.is(204);
-        assert_eq!(listed().await, []);
+        assert!(listed().await.is_empty());
     }
 
     async fn what_is_settled_can_be_opened_again_and_either_can_be_listed(server: Server) {

@@ -91,6 +91,10 @@ pub async fn opened(app: &App, by: &Person, post: &PostRow) -> Result<(), Proble
     if post.state != PostState::Published {
         return Err(gone());
     }
+    // Whoever wrote it has not read it by that.
+    if by.id == post.author {
+        return Ok(());
+    }
     let mut tx = app.db.begin().await?;
     sql::receipt::opened(&mut tx, post.id, by.id, app.clock.now()).await?;
     tx.commit_quietly().await?;
