@@ -69,12 +69,15 @@ pub fn openapi() -> serde_json::Value {
 /// Every kind of job and every schedule.
 #[must_use]
 pub fn jobs() -> Registry {
+    use crate::channel;
     use crate::recording::{deletion, level, process};
     let hour = Duration::from_secs(3600);
     Registry::default()
         // one line a kind, one line a schedule
         .handle(upload::sweep::KIND, upload::sweep::Sweep)
         .every(Duration::from_secs(600), upload::sweep::KIND)
+        .handle(channel::tick::KIND, channel::tick::Tick)
+        .every(Duration::from_secs(30), channel::tick::KIND)
         .handle_long(process::KIND, process::Process)
         .handle_long(level::KIND, level::LevelSound)
         .handle_idle(process::second::KIND, process::second::Refine)

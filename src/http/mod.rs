@@ -6,6 +6,7 @@ pub mod cross_site;
 pub mod form;
 pub mod headers;
 pub mod health;
+pub mod human;
 pub mod metrics;
 pub mod openapi;
 pub mod paging;

@@ -4,6 +4,7 @@
 mod harness;
 
 mod account;
+mod acknowledge;
 mod assets;
 mod channel;
 mod checkin;
@@ -15,12 +16,14 @@ mod goal_carry;
 mod goal_list;
 mod home;
 mod http;
+mod mention;
 mod oembed;
 mod org;
 mod page;
 mod passes;
 mod permission;
 mod people;
+mod post;
 mod recorded;
 mod recording;
 mod replaced;

@@ -1,5 +1,6 @@
 // Runs the journeys step by step and ends with one line of counts; with a name, only that one. After a step that fails the next
 // ones still try.
+import { channels } from './channels.js';
 import { goals } from './goals.js';
 import { journey } from './journey.js';
 import { live } from './live.js';
@@ -21,7 +22,7 @@ async function step(name, act) {
   }
 }
 
-const journeys = { journey, takes, live, goals, search };
+const journeys = { journey, takes, live, goals, search, channels };
 const wanted = process.argv[2] ? [process.argv[2]] : Object.keys(journeys);
 for (const name of wanted) {
   try {

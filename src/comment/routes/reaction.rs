@@ -38,11 +38,12 @@ type Address = Path<(String, Uuid, ReactionKind)>;
 
 /// Give a reaction. Giving it twice changes nothing.
 #[utoipa::path(tag = "comments", params(("subject" = String, Path, description = "posts, check-ins, recordings, goals or comments"),
-    ("id" = Uuid, Path), ("kind" = ReactionKind, Path)), responses((status = 204), (status = 404)))]
+    ("id" = Uuid, Path), ("kind" = ReactionKind, Path)), responses((status = 204), (status = 404), (status = 410)))]
 #[put("/api/{subject:posts|check-ins|recordings|goals|comments}/{id}/reactions/{kind}")]
 pub async fn give(app: Data<App>, SignedIn(person): SignedIn, path: Address) -> Result<HttpResponse, Problem> {
     let (segment, id, kind) = path.into_inner();
     let under = subject::open(&app, &person, kind_of_path(&segment)?, id).await?;
+    under.check_open()?;
     let mut tx = app.db.begin().await?;
     sql::give(&mut tx, (under.kind, under.id), person.id, kind, app.clock.now()).await?;
     tx.commit().await?;
@@ -51,11 +52,12 @@ pub async fn give(app: Data<App>, SignedIn(person): SignedIn, path: Address) -> 
 
 /// Take a reaction back.
 #[utoipa::path(tag = "comments", params(("subject" = String, Path, description = "posts, check-ins, recordings, goals or comments"),
-    ("id" = Uuid, Path), ("kind" = ReactionKind, Path)), responses((status = 204), (status = 404)))]
+    ("id" = Uuid, Path), ("kind" = ReactionKind, Path)), responses((status = 204), (status = 404), (status = 410)))]
 #[delete("/api/{subject:posts|check-ins|recordings|goals|comments}/{id}/reactions/{kind}")]
 pub async fn take_back(app: Data<App>, SignedIn(person): SignedIn, path: Address) -> Result<HttpResponse, Problem> {
     let (segment, id, kind) = path.into_inner();
     let under = subject::open(&app, &person, kind_of_path(&segment)?, id).await?;
+    under.check_open()?;
     let mut tx = app.db.begin().await?;
     sql::take_back(&mut tx, (under.kind, under.id), person.id, kind).await?;
     tx.commit().await?;

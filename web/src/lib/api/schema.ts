@@ -126,6 +126,23 @@ export interface paths {
         patch: operations["patch_channels_channel"];
         trace?: never;
     };
+    "/api/channels/{channel}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your drafts and scheduled posts in a channel, newest first. Nobody else sees them. */
+        get: operations["get_channels_channel_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels/{channel}/following": {
         parameters: {
             query?: never;
@@ -188,7 +205,7 @@ export interface paths {
         /** Posts of a channel, newest first; a retracted one leaves its place. */
         get: operations["get_channels_channel_posts"];
         put?: never;
-        /** Publish a post. */
+        /** Publish a post, schedule it, or keep it as a draft. */
         post: operations["post_channels_channel_posts"];
         delete?: never;
         options?: never;
@@ -293,7 +310,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a comment back. Its place stays. */
+        /** Take a comment back. Its place stays while there are answers under it. */
         delete: operations["delete_comments_id"];
         options?: never;
         head?: never;
@@ -632,6 +649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mentions/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who or what a word after an @ could mean: those who may read what is being written, and what you may name there. */
+        get: operations["get_mentions_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/metrics/{id}/points": {
         parameters: {
             query?: never;
@@ -786,7 +820,7 @@ export interface paths {
         get: operations["get_posts_id"];
         put?: never;
         post?: never;
-        /** Retract a post. A tombstone stays in its place. */
+        /** Retract a post without a reason, or throw away a draft or a scheduled one. A tombstone stays of what was published. */
         delete: operations["delete_posts_id"];
         options?: never;
         head?: never;
@@ -820,7 +854,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Note that you opened a post. It is neither watched nor acknowledged by that. */
+        /**
+         * Note that you opened a post. It is neither watched nor acknowledged by that. What a robot or a browser does ahead of a person
+         *     is not noted.
+         */
         post: operations["post_posts_id_opened"];
         delete?: never;
         options?: never;
@@ -835,8 +872,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who was asked, opened, watched, acknowledged; by name. */
+        /** Who was asked, opened, watched, acknowledged, or came later; by name. For its author, leads and administrators. */
         get: operations["get_posts_id_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{id}/retract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retract a published post and say why. Its words go; a tombstone stays in its place. */
+        post: operations["post_posts_id_retract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a post said, the newest first: what it says now, then each version before a correction. */
+        get: operations["get_posts_id_revisions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1960,6 +2031,12 @@ export interface components {
             /** @description Whether what it asks is settled. */
             resolved: boolean;
             /**
+             * Format: date-time
+             * @description When that was said.
+             */
+            resolved_at: string | null;
+            resolved_by: components["schemas"]["PersonRef"] | null;
+            /**
              * Format: int64
              * @description For optimistic locking.
              */
@@ -2401,6 +2478,25 @@ export interface components {
             /** @description Whether they are listed as allowed to post. */
             may_post?: boolean;
         };
+        /** @description Somebody or something that a word with an @ names. */
+        Mention: {
+            /**
+             * Format: uuid
+             * @description The person, the unit or the channel.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["MentionKind"];
+            /** @description The name behind it. */
+            name: string;
+            /** @description The word after the @. */
+            word: string;
+        };
+        /**
+         * @description What is mentioned.
+         * @enum {string}
+         */
+        MentionKind: "person" | "unit" | "channel";
         /** @description A metric as it is shown. */
         Metric: {
             /**
@@ -2452,7 +2548,7 @@ export interface components {
          * @description Where the viewer stands with an acknowledgement.
          * @enum {string}
          */
-        Mine: "asked" | "done" | "none";
+        Mine: "asked" | "done" | "late" | "none";
         /** @description An absence to be entered. */
         NewAbsence: {
             /**
@@ -2599,7 +2695,7 @@ export interface components {
              */
             value: number;
         };
-        /** @description A post to be published. */
+        /** @description A post to be made. */
         NewPost: {
             /**
              * Format: date-time
@@ -2616,8 +2712,10 @@ export interface components {
              */
             pinned_until?: string | null;
             recording?: components["schemas"]["RecordingId"] | null;
-            /** @description Its title. */
-            title: string;
+            schedule?: components["schemas"]["Schedule"] | null;
+            state?: components["schemas"]["PostState"] | null;
+            /** @description Its title; only a draft may lack it. */
+            title?: string;
         };
         /** @description A project channel to be made. */
         NewProjectChannel: {
@@ -2968,6 +3066,13 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list. */
+        Page_Revision: {
+            /** @description The rows of this page, in the list's order. */
+            items: components["schemas"]["Revision"][];
+            /** @description Give it back as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description One page of a list. */
         Page_Slot: {
             /** @description The rows of this page, in the list's order. */
             items: components["schemas"]["Slot"][];
@@ -3139,6 +3244,11 @@ export interface components {
              * @description Comments under it.
              */
             comments: number;
+            /**
+             * Format: int64
+             * @description How often it was corrected: so many earlier versions can be read.
+             */
+            corrections: number;
             /** @description The document it is about. */
             document_url: string | null;
             /**
@@ -3148,6 +3258,8 @@ export interface components {
             edited_at: string | null;
             /** @description Its id. */
             id: components["schemas"]["PostId"];
+            /** @description Whether you may see what each person did with it. */
+            may_oversee: boolean;
             /** @description Whether the viewer has opened it. */
             opened: boolean;
             /**
@@ -3155,11 +3267,20 @@ export interface components {
              * @description People who opened it.
              */
             opened_by: number;
+            /** @description Whether it does now. */
+            pinned: boolean;
             /**
              * Format: date-time
              * @description Until when it stands on top.
              */
             pinned_until: string | null;
+            /**
+             * Format: date-time
+             * @description When it is, or was, to be published by itself.
+             */
+            publish_at: string | null;
+            /** @description The zone in which that was chosen. */
+            publish_zone: string | null;
             /**
              * Format: date-time
              * @description When it was published.
@@ -3169,11 +3290,17 @@ export interface components {
             reactions: components["schemas"]["Reaction"][];
             recording: components["schemas"]["RecordingBrief"] | null;
             /**
+             * Format: date-time
+             * @description When those who had not acknowledged were reminded; once at most.
+             */
+            reminded_at: string | null;
+            retraction: components["schemas"]["Retracted"] | null;
+            /**
              * Format: int64
              * @description For optimistic locking.
              */
             revision: number;
-            /** @description Published or retracted. */
+            /** @description Where it is in its life; drafts and scheduled posts are seen by their author alone. */
             state: components["schemas"]["PostState"];
             /** @description Its title. */
             title: string;
@@ -3187,7 +3314,7 @@ export interface components {
         PostChange: {
             /**
              * Format: date-time
-             * @description Another time for an acknowledgement that was asked for.
+             * @description Another time for an acknowledgement; null, before publication, for none.
              */
             acknowledge_by?: string | null;
             /** @description Markdown. */
@@ -3205,6 +3332,8 @@ export interface components {
              * @description The revision that was read.
              */
             revision: number;
+            schedule?: components["schemas"]["Schedule"] | null;
+            state?: components["schemas"]["PostState"] | null;
             /** @description Its title. */
             title?: string | null;
         };
@@ -3283,6 +3412,11 @@ export interface components {
             opened_at: string | null;
             /** @description The person. */
             person: components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description When they were reminded; once at most.
+             */
+            reminded_at: string | null;
             /**
              * Format: int64
              * @description How much of its video they watched, in milliseconds.
@@ -3391,6 +3525,23 @@ export interface components {
                 number
             ][];
         };
+        /** @description What stays of a post that was retracted. */
+        Retracted: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who did it. */
+            by: components["schemas"]["PersonRef"];
+            /** @description Why, in their words; may be empty. */
+            reason: string;
+        };
+        /** @description Why a post is taken back. */
+        Retraction: {
+            /** @description A line for those who come back to it; may be empty. */
+            reason?: string;
+        };
         /** @description The reviewer's side. */
         Review: {
             decision: components["schemas"]["Decision"] | null;
@@ -3409,6 +3560,32 @@ export interface components {
             reviewed_at: string | null;
             /** @description Who reviews. */
             reviewer: components["schemas"]["PersonRef"];
+        };
+        /** @description A version of a post. */
+        Revision: {
+            /** @description Who wrote it. */
+            author: components["schemas"]["PersonRef"];
+            /** @description Markdown. */
+            body: string;
+            /** @description The same as safe HTML. */
+            body_html: string;
+            /** @description Whether it is what the post says now. */
+            current: boolean;
+            /** @description The document it was about. */
+            document_url: string | null;
+            /**
+             * Format: int64
+             * @description Which, from 1.
+             */
+            number: number;
+            recording: components["schemas"]["RecordingBrief"] | null;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            written_at: string;
         };
         /**
          * @description What a person may do at all.
@@ -3440,6 +3617,13 @@ export interface components {
             period: components["schemas"]["GoalPeriod"];
             /** @description Its title. */
             title: string;
+        };
+        /** @description An hour as its author says it. */
+        Schedule: {
+            /** @description The local time, `2026-11-25T09:00`. */
+            local: string;
+            /** @description The zone it is meant in, as in Europe/Berlin. */
+            zone: string;
         };
         /**
          * @description How wide a goal reaches, from the widest.
@@ -3687,6 +3871,11 @@ export interface components {
              * @description The revision that was read; whatever it is at when absent.
              */
             revision?: number | null;
+        };
+        /** @description A few who could be meant. */
+        Suggestions: {
+            /** @description People first, then units, then the channel; at most a dozen. */
+            items: components["schemas"]["Mention"][];
         };
         /** @description A take. */
         Take: {
@@ -3996,6 +4185,11 @@ export interface components {
              */
             watched: number;
         };
+        /**
+         * @description Whose receipts are listed.
+         * @enum {string}
+         */
+        Who: "all" | "missing" | "done" | "late";
     };
     responses: never;
     parameters: never;
@@ -4416,6 +4610,47 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_channels_channel_drafts: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Post"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6189,6 +6424,51 @@ export interface operations {
             };
         };
     };
+    get_mentions_suggestions: {
+        parameters: {
+            query?: {
+                /** @description The beginning of the word, without its @; may be empty. */
+                word?: string;
+                /** @description The channel it is typed in, if it is one. */
+                channel?: components["schemas"]["ChannelId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_metrics_id_points: {
         parameters: {
             query?: {
@@ -6760,6 +7040,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -6926,6 +7212,8 @@ export interface operations {
     get_posts_id_receipts: {
         parameters: {
             query?: {
+                /** @description All when absent. */
+                who?: components["schemas"]["Who"];
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description Rows wanted, 1 to 100; 50 when absent. */
@@ -6947,7 +7235,118 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Receipt"];
                 };
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_posts_id_retract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retraction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_posts_id_revisions: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Revision"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8747,6 +9146,8 @@ export interface operations {
             query?: {
                 /** @description The newest first, for whoever reads from the end; the oldest first when absent. */
                 newest_first?: boolean;
+                /** @description Only those that are settled, or only those that are not; all when absent. */
+                settled?: boolean;
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description Rows wanted, 1 to 100; 50 when absent. */
@@ -8899,6 +9300,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -8931,6 +9338,12 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };

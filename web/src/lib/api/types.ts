@@ -70,6 +70,9 @@ export type ReactionKind = Shapes['ReactionKind'];
 export type Reaction = Shapes['Reaction'];
 export type Post = Shapes['Post'];
 export type Receipt = Shapes['Receipt'];
+export type Revision = Shapes['Revision'];
+export type Schedule = Shapes['Schedule'];
+export type Mention = Shapes['Mention'];
 export type Comment = Shapes['Comment'];
 /** What a comment or a reaction may hang on, as it stands in addresses. */
 export type CommentSubject = 'posts' | 'check-ins' | 'recordings' | 'goals';

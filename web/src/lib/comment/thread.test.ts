@@ -5,7 +5,7 @@ import { answered, missing, placed, sorted, total } from './thread';
 
 const comment = (id: string, more: Partial<Comment> = {}): Comment => ({
   id, author: { id: 'p', name: 'Leena', handle: 'leena', title: '' }, body: id, body_html: id, at_ms: null, recording: null, parent: null,
-  replies: [], reply_count: 0, reactions: [], created_at: '2026-11-10T09:00:00Z', edited_at: null, deleted: false, resolved: false, revision: 1, ...more,
+  replies: [], reply_count: 0, reactions: [], created_at: '2026-11-10T09:00:00Z', edited_at: null, deleted: false, resolved: false, resolved_at: null, resolved_by: null, revision: 1, ...more,
 });
 
 describe('a thread', () => {
