@@ -25,6 +25,7 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::channel::routes::register(config);
     crate::comment::routes::register(config);
     crate::home::routes::register(config);
+    crate::scoreboard::routes::register(config);
     upload::routes::register(config);
     crate::recording::routes::register(config);
     crate::recording::share::routes::register(config);
@@ -52,6 +53,7 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::channel::routes::Api::openapi());
     document.merge(crate::comment::routes::Api::openapi());
     document.merge(crate::home::routes::Api::openapi());
+    document.merge(crate::scoreboard::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
     document.merge(crate::recording::share::routes::Api::openapi());
     document.merge(crate::recording::view::routes::Api::openapi());
@@ -67,12 +69,15 @@ pub fn openapi() -> serde_json::Value {
 /// Every kind of job and every schedule.
 #[must_use]
 pub fn jobs() -> Registry {
+    use crate::checkin::tick;
     use crate::recording::{deletion, level, process};
     let hour = Duration::from_secs(3600);
     Registry::default()
         // one line a kind, one line a schedule
         .handle(upload::sweep::KIND, upload::sweep::Sweep)
         .every(Duration::from_secs(600), upload::sweep::KIND)
+        .handle(tick::KIND, tick::Tick)
+        .every(Duration::from_secs(60), tick::KIND)
         .handle_long(process::KIND, process::Process)
         .handle_long(level::KIND, level::LevelSound)
         .handle_idle(process::second::KIND, process::second::Refine)
