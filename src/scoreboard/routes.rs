@@ -53,6 +53,7 @@ text_enum! {
 #[into_params(parameter_in = Query)]
 pub struct TableQuery {
     /// `reliability` when absent, or `metrics`.
+    #[param(inline)]
     table: Option<TableKind>,
 }
 

@@ -118,9 +118,7 @@ async fn sundays(server: &Server) -> [Client; 3] {
     let admin = server.admin().await;
     settings(&admin, json!({ "check_in_weekdays": [7] })).await;
     let mut people = Vec::new();
-    for (name, zone) in
-        [("Aino", "Europe/Helsinki"), ("Joe", "America/New_York"), ("Ravi", "Asia/Kolkata")]
-    {
+    for (name, zone) in [("Aino", "Europe/Helsinki"), ("Joe", "America/New_York"), ("Ravi", "Asia/Kolkata")] {
         let person = server.member(name).await;
         person_zone(server, &person, zone).await;
         people.push(person);
@@ -179,7 +177,12 @@ mod the_turn_of_the_year {
 
     async fn titles(client: &Client, draft: &Value) -> Vec<String> {
         let draft = client.get(&path(draft, "")).await.ok();
-        draft["goals"].as_array().unwrap().iter().map(|goal| goal["goal"]["title"].as_str().unwrap().to_owned()).collect()
+        draft["goals"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|goal| goal["goal"]["title"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     both! {

@@ -10,8 +10,13 @@ use crate::harness::{Client, Server, both};
 async fn drafted(client: &Client, day: &str, goal: &Value, status: &str, value: Option<f64>) -> Value {
     let draft = begin(client, &slot(client, day).await).await;
     let metrics = value.map_or(json!([]), |value| json!([{ "metric": goal["metrics"][0]["id"], "value": value }]));
-    save(client, &draft, json!({ "headline": day, "goals": [
-        { "goal": goal["id"], "status": status, "metrics": metrics }] })).await
+    save(
+        client,
+        &draft,
+        json!({ "headline": day, "goals": [
+        { "goal": goal["id"], "status": status, "metrics": metrics }] }),
+    )
+    .await
 }
 
 async fn said(server: &Server, client: &Client, day: &str, goal: &Value, value: f64) -> Value {

@@ -3,6 +3,7 @@
 import { goals } from './goals.js';
 import { journey } from './journey.js';
 import { live } from './live.js';
+import { rounds } from './rounds.js';
 import { takes } from './takes.js';
 
 let passed = 0;
@@ -20,7 +21,7 @@ async function step(name, act) {
   }
 }
 
-const journeys = { journey, takes, live, goals };
+const journeys = { journey, takes, live, goals, rounds };
 const wanted = process.argv[2] ? [process.argv[2]] : Object.keys(journeys);
 for (const name of wanted) {
   try {

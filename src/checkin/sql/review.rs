@@ -1,7 +1,7 @@
 //! Statements about reviews.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{QueryBuilder, query, query_as, query_scalar};
+use sqlx::{QueryBuilder, query, query_scalar};
 use uuid::Uuid;
 
 use crate::checkin::{Decision, ReviewEnd};
