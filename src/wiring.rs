@@ -26,6 +26,7 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::comment::routes::register(config);
     crate::home::routes::register(config);
     crate::search::routes::register(config);
+    crate::scoreboard::routes::register(config);
     upload::routes::register(config);
     crate::recording::routes::register(config);
     crate::recording::share::routes::register(config);
@@ -54,6 +55,7 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::comment::routes::Api::openapi());
     document.merge(crate::home::routes::Api::openapi());
     document.merge(crate::search::routes::Api::openapi());
+    document.merge(crate::scoreboard::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
     document.merge(crate::recording::share::routes::Api::openapi());
     document.merge(crate::recording::view::routes::Api::openapi());
@@ -70,6 +72,7 @@ pub fn openapi() -> serde_json::Value {
 #[must_use]
 pub fn jobs() -> Registry {
     use crate::channel;
+    use crate::checkin::tick;
     use crate::recording::{deletion, level, process};
     let hour = Duration::from_secs(3600);
     Registry::default()
@@ -78,6 +81,8 @@ pub fn jobs() -> Registry {
         .every(Duration::from_secs(600), upload::sweep::KIND)
         .handle(channel::tick::KIND, channel::tick::Tick)
         .every(Duration::from_secs(30), channel::tick::KIND)
+        .handle(tick::KIND, tick::Tick)
+        .every(Duration::from_secs(60), tick::KIND)
         .handle_long(process::KIND, process::Process)
         .handle_long(level::KIND, level::LevelSound)
         .handle_idle(process::second::KIND, process::second::Refine)

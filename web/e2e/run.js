@@ -4,6 +4,7 @@ import { channels } from './channels.js';
 import { goals } from './goals.js';
 import { journey } from './journey.js';
 import { live } from './live.js';
+import { rounds } from './rounds.js';
 import { search } from './search.js';
 import { takes } from './takes.js';
 
@@ -22,7 +23,7 @@ async function step(name, act) {
   }
 }
 
-const journeys = { journey, takes, live, goals, search, channels };
+const journeys = { journey, takes, live, goals, search, channels, rounds };
 const wanted = process.argv[2] ? [process.argv[2]] : Object.keys(journeys);
 for (const name of wanted) {
   try {

@@ -9,11 +9,20 @@ use crate::db::{Db, Tx};
 use crate::id::{CheckInId, GoalId, OrganisationId, PersonId, SlotId};
 use crate::{on_db, on_tx};
 
-const CHECK_IN: &str = "
-    select i.id, i.organisation, i.author, i.slot, i.reviewer, i.state, i.headline, i.wins, i.next_actions, i.recording,
-           i.local_date, i.revision, i.created_at, i.published_at, r.due_at as review_due, r.decision as review_decision,
-           r.note as review_note, r.recording as review_recording, r.reviewed_at
-    from check_in i left join review r on r.check_in = i.id ";
+/// The columns of a check-in with its review, from `check_in i` and `review r`.
+macro_rules! check_in {
+    () => {
+        "
+         select i.id, i.organisation, i.author, i.slot, i.reviewer, i.state, i.headline, i.wins, i.next_actions, i.recording,
+                i.local_date, i.revision, i.created_at, i.published_at, r.due_at as review_due, r.decision as review_decision,
+                r.note as review_note, r.recording as review_recording, r.reviewed_at,
+                r.ended as review_ended
+         from check_in i left join review r on r.check_in = i.id "
+    };
+}
+pub(in crate::checkin) use check_in;
+
+const CHECK_IN: &str = check_in!();
 
 /// Which published check-ins a list asks for.
 #[derive(Clone, Debug, Default)]

@@ -126,23 +126,6 @@ export interface paths {
         patch: operations["patch_channels_channel"];
         trace?: never;
     };
-    "/api/channels/{channel}/drafts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Your drafts and scheduled posts in a channel, newest first. Nobody else sees them. */
-        get: operations["get_channels_channel_drafts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/channels/{channel}/following": {
         parameters: {
             query?: never;
@@ -205,7 +188,7 @@ export interface paths {
         /** Posts of a channel, newest first; a retracted one leaves its place. */
         get: operations["get_channels_channel_posts"];
         put?: never;
-        /** Publish a post, schedule it, or keep it as a draft. */
+        /** Publish a post. */
         post: operations["post_channels_channel_posts"];
         delete?: never;
         options?: never;
@@ -310,7 +293,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a comment back. Its place stays while there are answers under it. */
+        /** Take a comment back. Its place stays. */
         delete: operations["delete_comments_id"];
         options?: never;
         head?: never;
@@ -543,26 +526,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/invitations/batch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Look at a list of people, or invite everybody on it who is not here yet. A list with a wrong line invites nobody; the same list may
-         *     be given again.
-         */
-        post: operations["post_invitations_batch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/invitations/by-token/{token}": {
         parameters: {
             query?: never;
@@ -649,23 +612,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/mentions/suggestions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who or what a word after an @ could mean: those who may read what is being written, and what you may name there. */
-        get: operations["get_mentions_suggestions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/metrics/{id}/points": {
         parameters: {
             query?: never;
@@ -719,23 +665,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/people/chart": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One level of the chart, by name. Guests stand outside it. */
-        get: operations["get_people_chart"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/people/{id}": {
         parameters: {
             query?: never;
@@ -752,44 +681,6 @@ export interface paths {
         head?: never;
         /** Change a person's name, title, manager, role or state. */
         patch: operations["patch_people_id"];
-        trace?: never;
-    };
-    "/api/people/{id}/departure": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What somebody would leave behind. */
-        get: operations["get_people_id_departure"];
-        put?: never;
-        /**
-         * Let somebody leave: what is open goes on with others, sessions, tokens, open invitations and slots to come end, what was said and
-         *     done stays. Making them active again gives back what is still where it went.
-         */
-        post: operations["post_people_id_departure"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/line": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A person with everybody above them. */
-        get: operations["get_people_id_line"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/people/{id}/password": {
@@ -820,7 +711,7 @@ export interface paths {
         get: operations["get_posts_id"];
         put?: never;
         post?: never;
-        /** Retract a post without a reason, or throw away a draft or a scheduled one. A tombstone stays of what was published. */
+        /** Retract a post. A tombstone stays in its place. */
         delete: operations["delete_posts_id"];
         options?: never;
         head?: never;
@@ -854,10 +745,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Note that you opened a post. It is neither watched nor acknowledged by that. What a robot or a browser does ahead of a person
-         *     is not noted.
-         */
+        /** Note that you opened a post. It is neither watched nor acknowledged by that. */
         post: operations["post_posts_id_opened"];
         delete?: never;
         options?: never;
@@ -872,42 +760,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who was asked, opened, watched, acknowledged, or came later; by name. For its author, leads and administrators. */
+        /** Who was asked, opened, watched, acknowledged; by name. */
         get: operations["get_posts_id_receipts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/posts/{id}/retract": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Retract a published post and say why. Its words go; a tombstone stays in its place. */
-        post: operations["post_posts_id_retract"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/posts/{id}/revisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a post said, the newest first: what it says now, then each version before a correction. */
-        get: operations["get_posts_id_revisions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -988,15 +842,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/search": {
+    "/api/rounds": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Search what you may see: people, goals, check-ins, posts, comments and recordings. No text is a mistake. */
-        get: operations["get_search"];
+        /** What some people said on one day, in order, with where you left it. */
+        get: operations["get_rounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep where you are in a round and at which speed, for whatever screen you go on with. */
+        put: operations["put_rounds_place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scoreboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lead metrics and the reliability of check-ins and reviews, over whole ISO weeks. `after` pages through the people. */
+        get: operations["get_scoreboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scoreboard.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table: a line for each person and week, or for each lead metric and week. */
+        get: operations["get_scoreboard_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1692,31 +1597,6 @@ export interface components {
          * @enum {string}
          */
         Audience: "everyone" | "selected";
-        /** @description What becomes of a list. */
-        Batch: {
-            /** @description Line by line. */
-            lines: components["schemas"]["BatchLine"][];
-        };
-        /** @description One line of a list, and what becomes of it. */
-        BatchLine: {
-            /** @description The address in it. */
-            email: string;
-            /** @description What is wrong with it, a sentence each. */
-            errors: string[];
-            /**
-             * Format: date-time
-             * @description Until when it works.
-             */
-            expires_at: string | null;
-            /** @description Its number in the list, from 1. */
-            line: number;
-            /** @description The name in it. */
-            name: string;
-            /** @description What becomes of it. */
-            state: components["schemas"]["LineState"];
-            /** @description The link to hand over; shown this once. */
-            url: string | null;
-        };
         /** @description The goal of a blocker. */
         BlockedGoal: {
             /** @description Its id. */
@@ -1741,6 +1621,12 @@ export interface components {
              * @description When it was raised.
              */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description When it passed up last.
+             */
+            escalated_at: string | null;
+            escalated_to: components["schemas"]["PersonRef"] | null;
             goal: components["schemas"]["BlockedGoal"] | null;
             /** @description Its id. */
             id: components["schemas"]["BlockerId"];
@@ -1758,7 +1644,7 @@ export interface components {
             revision: number;
             /**
              * Format: int32
-             * @description Later check-ins it was carried into.
+             * @description Slots that ended since, answered or missed, while it stood in the way.
              */
             slots_carried: number;
             /** @description Where it stands. */
@@ -1781,6 +1667,11 @@ export interface components {
          * @enum {string}
          */
         BlockerState: "open" | "escalated" | "resolved" | "withdrawn";
+        /**
+         * @description How wide a scoreboard reaches.
+         * @enum {string}
+         */
+        BoardScope: "company" | "division" | "manager" | "person";
         /**
          * @description How often a value is expected.
          * @enum {string}
@@ -1958,6 +1849,23 @@ export interface components {
          * @enum {string}
          */
         CheckInState: "draft" | "published";
+        /** @description Some people of the organisation. */
+        Circle: {
+            /**
+             * Format: uuid
+             * @description The organisation, unit or person it is named by.
+             */
+            id: string;
+            /** @description What holds it together. */
+            kind: components["schemas"]["CircleKind"];
+            /** @description Its name: the unit's or the person's. */
+            name: string;
+        };
+        /**
+         * @description What holds a circle together.
+         * @enum {string}
+         */
+        CircleKind: "company" | "unit" | "manager" | "person";
         /** @description One of a goal's last videos. */
         Clip: {
             /**
@@ -2031,12 +1939,6 @@ export interface components {
             /** @description Whether what it asks is settled. */
             resolved: boolean;
             /**
-             * Format: date-time
-             * @description When that was said.
-             */
-            resolved_at: string | null;
-            resolved_by: components["schemas"]["PersonRef"] | null;
-            /**
              * Format: int64
              * @description For optimistic locking.
              */
@@ -2064,14 +1966,6 @@ export interface components {
          * @enum {string}
          */
         Decision: "acknowledged" | "discuss" | "change_asked";
-        /** @description Somebody leaves, and who goes on with what. */
-        Departure: components["schemas"]["HandOver"] & {
-            /**
-             * Format: int64
-             * @description The revision of the person that was looked at.
-             */
-            revision: number;
-        };
         /**
          * @description Which way is good.
          * @enum {string}
@@ -2096,6 +1990,22 @@ export interface components {
             /** @description What went well, Markdown. */
             wins?: string | null;
         };
+        /** @description A lead metric that moved away from its target, as it stood at the check-in that says otherwise. */
+        Drift: {
+            /** @description Which metric. */
+            metric: components["schemas"]["MetricId"];
+            /** @description What it was called. */
+            name: string;
+            /**
+             * Format: double
+             * @description Where it is to be.
+             */
+            target: number;
+            /** @description Of what. */
+            unit: string;
+            /** @description Where it stood two slots ago, a slot ago, and now. */
+            values: number[];
+        };
         /**
          * @description What an entry of a goal's timeline is.
          * @enum {string}
@@ -2111,16 +2021,6 @@ export interface components {
          * @enum {string}
          */
         Format: "number" | "percent" | "money" | "yes_no";
-        /** @description What was found. */
-        Found: {
-            /** @description The best first: at most 20 of a kind, 50 in all. */
-            items: components["schemas"]["Hit"][];
-        };
-        /**
-         * @description What can be found.
-         * @enum {string}
-         */
-        FoundKind: "person" | "goal" | "check_in" | "post" | "comment" | "recording";
         /** @description A metric as a check-in keeps it: the value before and the value it reported, frozen. */
         FrozenMetric: {
             /** @description Which metric. */
@@ -2219,6 +2119,8 @@ export interface components {
             no_change?: boolean;
             /** @description A line about it. */
             note?: string;
+            /** @description Why it is on track although a lead metric says otherwise. */
+            reason?: string;
             status?: components["schemas"]["Status"] | null;
         };
         /** @description What is to change of a goal; absent fields stay. */
@@ -2303,43 +2205,14 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
-        /** @description Who goes on with what. */
-        HandOver: {
-            /** @description For some goals, whoever goes on with each. */
-            goals?: {
-                [key: string]: components["schemas"]["PersonId"];
-            };
-            successor?: components["schemas"]["PersonId"] | null;
+        /** @description Whoever reports to one person, counted together. */
+        GroupTally: components["schemas"]["Tally"] & {
+            manager: components["schemas"]["PersonRef"] | null;
         };
         /** @description Says that all is well. */
         Health: {
             /** @description Always `ok`; anything else is a problem document. */
             status: string;
-        };
-        /** @description Something that was found. */
-        Hit: {
-            /**
-             * Format: date-time
-             * @description Of when it is.
-             */
-            at: string;
-            /** @description Who made it, or answers for it. */
-            author: components["schemas"]["PersonRef"];
-            /**
-             * Format: uuid
-             * @description Which one.
-             */
-            id: string;
-            /** @description What it is. */
-            kind: components["schemas"]["FoundKind"];
-            /** @description Where it was said: a channel's name, or empty. */
-            place: string;
-            /** @description Why it was found: a part of its text, in pieces. */
-            snippet: components["schemas"]["Piece"][];
-            /** @description Its title in pieces; a comment has that of what it hangs under. */
-            title: components["schemas"]["Piece"][];
-            /** @description Where it is read, in the web app. */
-            url: string;
         };
         /** @description What a person sees first. */
         Home: {
@@ -2389,52 +2262,77 @@ export interface components {
             /** @description Title of the recording; the session's when absent. */
             title?: string | null;
         };
-        /** @description What somebody would leave behind. */
-        Leaving: {
+        /** @description A video somebody checked in with. */
+        LastVideo: {
             /**
-             * Format: int64
-             * @description Blockers that ask them.
+             * Format: date-time
+             * @description When it was sent.
              */
-            blockers: number;
-            /** @description Their open goals, drafts too. */
-            goals: components["schemas"]["OpenGoal"][];
-            /**
-             * Format: int64
-             * @description Invitations they made that were not used.
-             */
-            invitations: number;
-            manager: components["schemas"]["PersonRef"] | null;
-            /**
-             * Format: int64
-             * @description People who report to them.
-             */
-            reports: number;
-            /**
-             * Format: int64
-             * @description Open goals of others that they review.
-             */
-            reviewed_goals: number;
-            /**
-             * Format: int64
-             * @description Reviews of check-ins that they owe.
-             */
-            reviews: number;
-            /**
-             * Format: int64
-             * @description Units they lead.
-             */
-            units: number;
+            at: string;
+            /** @description The video. */
+            recording: components["schemas"]["RecordingBrief"];
         };
-        /** @description A line of managers. */
-        Line: {
-            /** @description Whoever stands on top first, the person asked for last. */
-            items: components["schemas"]["PersonRef"][];
+        /** @description The goal of a lead metric. */
+        LeadGoal: {
+            /** @description Its id. */
+            id: components["schemas"]["GoalId"];
+            /** @description Who answers for it. */
+            owner: components["schemas"]["PersonRef"];
+            /** @description When it is to be reached. */
+            period: components["schemas"]["GoalPeriod"];
+            /** @description How wide it reaches. */
+            scope: components["schemas"]["Scope"];
+            status: components["schemas"]["Status"] | null;
+            /** @description Its title. */
+            title: string;
         };
-        /**
-         * @description What becomes of a line.
-         * @enum {string}
-         */
-        LineState: "new" | "invited" | "here" | "wrong";
+        /** @description A lead metric of an active goal. */
+        LeadMetric: {
+            /**
+             * Format: double
+             * @description Where it stood at the start.
+             */
+            baseline: number;
+            /** @description The last two videos of its goal. */
+            clips: components["schemas"]["Clip"][];
+            /** @description Which way is good. */
+            direction: components["schemas"]["Direction"];
+            /** @description How a value is written. */
+            format: components["schemas"]["Format"];
+            /** @description The goal it measures. */
+            goal: components["schemas"]["LeadGoal"];
+            /** @description Its id. */
+            id: components["schemas"]["MetricId"];
+            /** @description What is measured. */
+            name: string;
+            /** @description Its values in the window, the earliest first; corrected ones as they were corrected, at most the last 200. */
+            points: components["schemas"]["LeadPoint"][];
+            /**
+             * Format: double
+             * @description Where it is to be.
+             */
+            target: number;
+            /** @description Of what. */
+            unit: string;
+            /**
+             * Format: double
+             * @description Where it stands; null before the first value.
+             */
+            value: number | null;
+        };
+        /** @description A value at a time. */
+        LeadPoint: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: double
+             * @description How much.
+             */
+            value: number;
+        };
         /** @description Something outside that belongs to a goal. */
         Link: {
             /**
@@ -2473,30 +2371,21 @@ export interface components {
             /** @description The token itself. It is not kept and cannot be shown again. */
             token: string;
         };
+        /** @description What became of the slot of a day. */
+        Mark: {
+            /**
+             * Format: date
+             * @description The day, where the person was.
+             */
+            date: string;
+            /** @description What became of it. */
+            state: components["schemas"]["SlotState"];
+        };
         /** @description How somebody is in a channel. */
         Membership: {
             /** @description Whether they are listed as allowed to post. */
             may_post?: boolean;
         };
-        /** @description Somebody or something that a word with an @ names. */
-        Mention: {
-            /**
-             * Format: uuid
-             * @description The person, the unit or the channel.
-             */
-            id: string;
-            /** @description What it is. */
-            kind: components["schemas"]["MentionKind"];
-            /** @description The name behind it. */
-            name: string;
-            /** @description The word after the @. */
-            word: string;
-        };
-        /**
-         * @description What is mentioned.
-         * @enum {string}
-         */
-        MentionKind: "person" | "unit" | "channel";
         /** @description A metric as it is shown. */
         Metric: {
             /**
@@ -2548,7 +2437,7 @@ export interface components {
          * @description Where the viewer stands with an acknowledgement.
          * @enum {string}
          */
-        Mine: "asked" | "done" | "late" | "none";
+        Mine: "asked" | "done" | "none";
         /** @description An absence to be entered. */
         NewAbsence: {
             /**
@@ -2564,15 +2453,6 @@ export interface components {
             /** @description What every member may read about it. */
             note?: string;
             person?: components["schemas"]["PersonId"] | null;
-        };
-        /** @description A list of people to invite. */
-        NewBatch: {
-            /** @description Comma-separated values; the first line names the columns: name, email, handle, title, manager, unit, role, time_zone. */
-            csv: string;
-            /** @description Only look at it: nothing is done. */
-            dry_run?: boolean;
-            /** @description New links for those who were invited already; their old ones end. */
-            renew?: boolean;
         };
         /** @description A blocker in a draft. One with the id of a carried blocker is left as it is. */
         NewBlocker: {
@@ -2675,6 +2555,23 @@ export interface components {
             /** @description At least 10 characters. */
             password: string;
         };
+        /** @description Where somebody is in a round. */
+        NewPlace: {
+            /**
+             * Format: int64
+             * @description How far into its video.
+             */
+            at_ms?: number;
+            /** @description At which check-in. */
+            check_in: components["schemas"]["CheckInId"];
+            /** @description Whether the round has been played to its end. */
+            finished?: boolean;
+            /**
+             * Format: double
+             * @description The speed that is chosen: 0.25 to 4.
+             */
+            speed: number;
+        };
         /** @description A value to be noted. */
         NewPoint: {
             /**
@@ -2695,7 +2592,7 @@ export interface components {
              */
             value: number;
         };
-        /** @description A post to be made. */
+        /** @description A post to be published. */
         NewPost: {
             /**
              * Format: date-time
@@ -2712,10 +2609,8 @@ export interface components {
              */
             pinned_until?: string | null;
             recording?: components["schemas"]["RecordingId"] | null;
-            schedule?: components["schemas"]["Schedule"] | null;
-            state?: components["schemas"]["PostState"] | null;
-            /** @description Its title; only a draft may lack it. */
-            title?: string;
+            /** @description Its title. */
+            title: string;
         };
         /** @description A project channel to be made. */
         NewProjectChannel: {
@@ -2801,13 +2696,6 @@ export interface components {
          * @enum {string}
          */
         NewsKind: "post" | "check_in" | "recording";
-        /** @description An open goal that somebody else goes on with. */
-        OpenGoal: {
-            /** @description Its id. */
-            id: components["schemas"]["GoalId"];
-            /** @description Its title. */
-            title: string;
-        };
         /** @description What opens a session. */
         OpenSession: {
             /** @default null */
@@ -2831,6 +2719,11 @@ export interface components {
             created_at: string;
             /** @description When a check-in is due, in each person's own time: `HH:MM`. */
             due_local_time: string;
+            /**
+             * Format: int32
+             * @description Slots after which an open blocker passes up one manager.
+             */
+            escalate_after: number;
             /**
              * Format: int32
              * @description First month of the fiscal year.
@@ -2883,6 +2776,11 @@ export interface components {
             check_in_weekdays?: number[] | null;
             /** @description When a check-in is due, in each person's own time: `HH:MM`. */
             due_local_time?: string | null;
+            /**
+             * Format: int32
+             * @description Slots after which an open blocker passes up one manager: 1 to 20.
+             */
+            escalate_after?: number | null;
             /**
              * Format: int32
              * @description First month of the fiscal year.
@@ -3066,9 +2964,19 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list. */
-        Page_Revision: {
+        Page_Reliable: {
             /** @description The rows of this page, in the list's order. */
-            items: components["schemas"]["Revision"][];
+            items: (components["schemas"]["Tally"] & {
+                /** @description How sure they were, the mean of each week that has one, the earliest first. */
+                confidence: number[];
+                manager?: components["schemas"]["PersonRef"] | null;
+                /** @description Who. */
+                person: components["schemas"]["PersonRef"];
+                /** @description Their slots, the earliest first. */
+                slots: components["schemas"]["Mark"][];
+                /** @description Their last two videos in the window. */
+                videos: components["schemas"]["LastVideo"][];
+            })[];
             /** @description Give it back as `after` for the next page; null on the last one. */
             next: string | null;
         };
@@ -3076,13 +2984,6 @@ export interface components {
         Page_Slot: {
             /** @description The rows of this page, in the list's order. */
             items: components["schemas"]["Slot"][];
-            /** @description Give it back as `after` for the next page; null on the last one. */
-            next: string | null;
-        };
-        /** @description One page of a list. */
-        Page_Standing: {
-            /** @description The rows of this page, in the list's order. */
-            items: components["schemas"]["Standing"][];
             /** @description Give it back as `after` for the next page; null on the last one. */
             next: string | null;
         };
@@ -3182,12 +3083,22 @@ export interface components {
          * @enum {string}
          */
         PersonState: "active" | "left";
-        /** @description Part of a text. */
-        Piece: {
-            /** @description Whether it is a word that was asked for. */
-            hit: boolean;
-            /** @description Plain text. */
-            text: string;
+        /** @description Where somebody left a round. */
+        Place: {
+            /**
+             * Format: int64
+             * @description How far into its video.
+             */
+            at_ms: number;
+            /** @description At which check-in. */
+            check_in: components["schemas"]["CheckInId"];
+            /** @description Whether it was played to its end. */
+            finished: boolean;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            updated_at: string;
         };
         /** @description One value at one time. */
         Point: {
@@ -3244,11 +3155,6 @@ export interface components {
              * @description Comments under it.
              */
             comments: number;
-            /**
-             * Format: int64
-             * @description How often it was corrected: so many earlier versions can be read.
-             */
-            corrections: number;
             /** @description The document it is about. */
             document_url: string | null;
             /**
@@ -3258,8 +3164,6 @@ export interface components {
             edited_at: string | null;
             /** @description Its id. */
             id: components["schemas"]["PostId"];
-            /** @description Whether you may see what each person did with it. */
-            may_oversee: boolean;
             /** @description Whether the viewer has opened it. */
             opened: boolean;
             /**
@@ -3267,20 +3171,11 @@ export interface components {
              * @description People who opened it.
              */
             opened_by: number;
-            /** @description Whether it does now. */
-            pinned: boolean;
             /**
              * Format: date-time
              * @description Until when it stands on top.
              */
             pinned_until: string | null;
-            /**
-             * Format: date-time
-             * @description When it is, or was, to be published by itself.
-             */
-            publish_at: string | null;
-            /** @description The zone in which that was chosen. */
-            publish_zone: string | null;
             /**
              * Format: date-time
              * @description When it was published.
@@ -3290,17 +3185,11 @@ export interface components {
             reactions: components["schemas"]["Reaction"][];
             recording: components["schemas"]["RecordingBrief"] | null;
             /**
-             * Format: date-time
-             * @description When those who had not acknowledged were reminded; once at most.
-             */
-            reminded_at: string | null;
-            retraction: components["schemas"]["Retracted"] | null;
-            /**
              * Format: int64
              * @description For optimistic locking.
              */
             revision: number;
-            /** @description Where it is in its life; drafts and scheduled posts are seen by their author alone. */
+            /** @description Published or retracted. */
             state: components["schemas"]["PostState"];
             /** @description Its title. */
             title: string;
@@ -3314,7 +3203,7 @@ export interface components {
         PostChange: {
             /**
              * Format: date-time
-             * @description Another time for an acknowledgement; null, before publication, for none.
+             * @description Another time for an acknowledgement that was asked for.
              */
             acknowledge_by?: string | null;
             /** @description Markdown. */
@@ -3332,8 +3221,6 @@ export interface components {
              * @description The revision that was read.
              */
             revision: number;
-            schedule?: components["schemas"]["Schedule"] | null;
-            state?: components["schemas"]["PostState"] | null;
             /** @description Its title. */
             title?: string | null;
         };
@@ -3412,11 +3299,6 @@ export interface components {
             opened_at: string | null;
             /** @description The person. */
             person: components["schemas"]["PersonRef"];
-            /**
-             * Format: date-time
-             * @description When they were reminded; once at most.
-             */
-            reminded_at: string | null;
             /**
              * Format: int64
              * @description How much of its video they watched, in milliseconds.
@@ -3525,23 +3407,6 @@ export interface components {
                 number
             ][];
         };
-        /** @description What stays of a post that was retracted. */
-        Retracted: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description Who did it. */
-            by: components["schemas"]["PersonRef"];
-            /** @description Why, in their words; may be empty. */
-            reason: string;
-        };
-        /** @description Why a post is taken back. */
-        Retraction: {
-            /** @description A line for those who come back to it; may be empty. */
-            reason?: string;
-        };
         /** @description The reviewer's side. */
         Review: {
             decision: components["schemas"]["Decision"] | null;
@@ -3550,6 +3415,7 @@ export interface components {
              * @description Until when.
              */
             due_at: string;
+            ended: components["schemas"]["ReviewEnd"] | null;
             /** @description What was written. */
             note: string;
             recording: components["schemas"]["RecordingBrief"] | null;
@@ -3561,39 +3427,55 @@ export interface components {
             /** @description Who reviews. */
             reviewer: components["schemas"]["PersonRef"];
         };
-        /** @description A version of a post. */
-        Revision: {
-            /** @description Who wrote it. */
-            author: components["schemas"]["PersonRef"];
-            /** @description Markdown. */
-            body: string;
-            /** @description The same as safe HTML. */
-            body_html: string;
-            /** @description Whether it is what the post says now. */
-            current: boolean;
-            /** @description The document it was about. */
-            document_url: string | null;
-            /**
-             * Format: int64
-             * @description Which, from 1.
-             */
-            number: number;
-            recording: components["schemas"]["RecordingBrief"] | null;
-            /** @description Its title. */
-            title: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            written_at: string;
-        };
+        /**
+         * @description What became of a review by its due time. Written once.
+         * @enum {string}
+         */
+        ReviewEnd: "on_time" | "missed" | "excused";
         /**
          * @description What a person may do at all.
          * @enum {string}
          */
         Role: "admin" | "member" | "guest";
+        /** @description What a circle of people said on one day. */
+        Round: {
+            /**
+             * Format: date
+             * @description The day of the round after.
+             */
+            after: string | null;
+            /**
+             * Format: date
+             * @description The day of the round before.
+             */
+            before: string | null;
+            /** @description Whose. */
+            circle: components["schemas"]["Circle"];
+            /**
+             * Format: date
+             * @description The day, where each of them is.
+             */
+            date: string;
+            /** @description What they said, in the order in which they said it; at most 100. */
+            items: components["schemas"]["CheckIn"][];
+            place: components["schemas"]["Place"] | null;
+            /** @description Whoever had a slot on that day and said nothing, or nothing yet; at most 100. */
+            silent: components["schemas"]["Silent"][];
+            /**
+             * Format: double
+             * @description The speed the viewer chose last, in any round.
+             */
+            speed: number;
+            /**
+             * Format: int64
+             * @description How long their videos run together.
+             */
+            total_ms: number;
+        };
         /** @description What a check-in says of one goal. */
         Said: {
+            /** @description Lead metrics that moved away from their target for two slots while the status says on track. */
+            against: components["schemas"]["Drift"][];
             /**
              * Format: int32
              * @description How sure, 1 to 10.
@@ -3607,6 +3489,8 @@ export interface components {
             no_change: boolean;
             /** @description A line about it. */
             note: string;
+            /** @description Why it is on track all the same. */
+            reason: string;
             status: components["schemas"]["Status"] | null;
         };
         /** @description The goal that is spoken of. */
@@ -3618,18 +3502,43 @@ export interface components {
             /** @description Its title. */
             title: string;
         };
-        /** @description An hour as its author says it. */
-        Schedule: {
-            /** @description The local time, `2026-11-25T09:00`. */
-            local: string;
-            /** @description The zone it is meant in, as in Europe/Berlin. */
-            zone: string;
-        };
         /**
          * @description How wide a goal reaches, from the widest.
          * @enum {string}
          */
         Scope: "company" | "division" | "manager" | "individual";
+        /** @description Lead metrics and reliability of a circle over whole ISO weeks. */
+        Scoreboard: {
+            /** @description Each week counted. */
+            by_week: components["schemas"]["WeekTally"][];
+            /** @description Whose it is. */
+            circle: components["schemas"]["Circle"];
+            /**
+             * Format: date
+             * @description The Monday of the first.
+             */
+            from: string;
+            /** @description Whoever reports to the same person, counted together. */
+            groups: components["schemas"]["GroupTally"][];
+            /** @description Lead metrics of the active goals, those of the widest goals first; at most 24. Only with the first page of people. */
+            metrics: components["schemas"]["LeadMetric"][];
+            /** @description A page of people, under their managers. */
+            people: components["schemas"]["Page_Reliable"];
+            /** @description How wide it reaches. */
+            scope: components["schemas"]["BoardScope"];
+            /**
+             * Format: date
+             * @description The Sunday of the last.
+             */
+            to: string;
+            /** @description All of it counted. */
+            total: components["schemas"]["Tally"];
+            /**
+             * Format: int32
+             * @description How many weeks, the last one being this week.
+             */
+            weeks: number;
+        };
         /** @description What the web app needs to start: who is signed in, where, and what a recording may be. */
         Session: {
             /** @description Where. */
@@ -3746,6 +3655,13 @@ export interface components {
             /** @description Password. */
             password: string;
         };
+        /** @description Somebody who said nothing on the day. */
+        Silent: {
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /** @description Where their slot stands. */
+            state: components["schemas"]["SlotState"];
+        };
         /** @description A dated duty to check in. */
         Slot: {
             check_in: components["schemas"]["CheckInId"] | null;
@@ -3794,18 +3710,6 @@ export interface components {
          * @enum {string}
          */
         Source: "browser" | "upload";
-        /** @description A person in the chart. */
-        Standing: {
-            /** @description The units they lead, by name. */
-            leads: string[];
-            /** @description Who. */
-            person: components["schemas"]["PersonRef"];
-            /**
-             * Format: int64
-             * @description How many report to them.
-             */
-            reports: number;
-        };
         /** @description How far a take is, for players that came by a link. */
         State: {
             /** @description Why it was refused or failed. */
@@ -3871,11 +3775,6 @@ export interface components {
              * @description The revision that was read; whatever it is at when absent.
              */
             revision?: number | null;
-        };
-        /** @description A few who could be meant. */
-        Suggestions: {
-            /** @description People first, then units, then the channel; at most a dozen. */
-            items: components["schemas"]["Mention"][];
         };
         /** @description A take. */
         Take: {
@@ -4002,6 +3901,49 @@ export interface components {
          * @enum {string}
          */
         TakeState: "receiving" | "processing" | "ready" | "refused" | "failed";
+        /** @description What became of slots and reviews, counted. */
+        Tally: {
+            /**
+             * Format: int64
+             * @description Slots that an absence excused.
+             */
+            excused: number;
+            /**
+             * Format: int64
+             * @description Check-ins within the grace.
+             */
+            late: number;
+            /**
+             * Format: int64
+             * @description Check-ins that were not there.
+             */
+            missed: number;
+            /**
+             * Format: int64
+             * @description Slots that wait for their check-in.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Reviews whose reviewer was away.
+             */
+            reviews_excused: number;
+            /**
+             * Format: int64
+             * @description Reviews that were not.
+             */
+            reviews_missed: number;
+            /**
+             * Format: int64
+             * @description Reviews by their due time.
+             */
+            reviews_on_time: number;
+            /**
+             * Format: int64
+             * @description Check-ins by the due time.
+             */
+            submitted: number;
+        };
         /** @description One entry of a goal's timeline. */
         TimelineEntry: {
             /**
@@ -4185,11 +4127,24 @@ export interface components {
              */
             watched: number;
         };
-        /**
-         * @description Whose receipts are listed.
-         * @enum {string}
-         */
-        Who: "all" | "missing" | "done" | "late";
+        /** @description An ISO week, counted. */
+        WeekTally: components["schemas"]["Tally"] & {
+            /**
+             * Format: date
+             * @description Its Monday.
+             */
+            start: string;
+            /**
+             * Format: int32
+             * @description The ISO week, 1 to 53.
+             */
+            week: number;
+            /**
+             * Format: int32
+             * @description The ISO year.
+             */
+            year: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4610,47 +4565,6 @@ export interface operations {
                 content?: never;
             };
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_channels_channel_drafts: {
-        parameters: {
-            query?: {
-                /** @description The `next` of the page before. */
-                after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                channel: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Post"];
-                };
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6143,45 +6057,6 @@ export interface operations {
             };
         };
     };
-    post_invitations_batch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewBatch"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Batch"];
-                };
-            };
-            /** @description A list that cannot be read, or with a wrong line (`lines`) */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_invitations_by_token_token: {
         parameters: {
             query?: never;
@@ -6424,51 +6299,6 @@ export interface operations {
             };
         };
     };
-    get_mentions_suggestions: {
-        parameters: {
-            query?: {
-                /** @description The beginning of the word, without its @; may be empty. */
-                word?: string;
-                /** @description The channel it is typed in, if it is one. */
-                channel?: components["schemas"]["ChannelId"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Suggestions"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_metrics_id_points: {
         parameters: {
             query?: {
@@ -6680,41 +6510,6 @@ export interface operations {
             };
         };
     };
-    get_people_chart: {
-        parameters: {
-            query?: {
-                /** @description Those who report to this person; those who report to nobody when absent. */
-                under?: components["schemas"]["PersonId"];
-                /** @description The `next` of the page before. */
-                after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Standing"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_people_id: {
         parameters: {
             query?: never;
@@ -6789,132 +6584,6 @@ export interface operations {
             };
             /** @description Not a value, or somebody would become their own manager */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_people_id_departure: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["PersonId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Leaving"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_people_id_departure: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["PersonId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Departure"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Person"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Stale, or the last administrator */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody to go on with what is open */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_people_id_line: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["PersonId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Line"];
-                };
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7035,12 +6704,6 @@ export interface operations {
                 content?: never;
             };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7212,8 +6875,6 @@ export interface operations {
     get_posts_id_receipts: {
         parameters: {
             query?: {
-                /** @description All when absent. */
-                who?: components["schemas"]["Who"];
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description Rows wanted, 1 to 100; 50 when absent. */
@@ -7235,118 +6896,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Receipt"];
                 };
             };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_posts_id_retract: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Retraction"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Post"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_posts_id_revisions: {
-        parameters: {
-            query?: {
-                /** @description The `next` of the page before. */
-                after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Revision"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7781,13 +7331,18 @@ export interface operations {
             };
         };
     };
-    get_search: {
+    get_rounds: {
         parameters: {
             query?: {
-                /** @description Words that must all occur, in any order; the last may be only begun. Case and accents make no difference. */
-                q?: string;
-                /** @description Only this kind; every kind when absent. */
-                kind?: components["schemas"]["FoundKind"];
+                /** @description Of a unit and those under it; the company's unit for everybody. */
+                unit?: components["schemas"]["UnitId"];
+                /**
+                 * @description Of whoever reports to one person: an id, or `me`. Without unit and manager: of your reports, else your colleagues under
+                 *     the same manager, else everybody.
+                 */
+                manager?: string;
+                /** @description The day; the last one with a check-in when absent. */
+                date?: string;
             };
             header?: never;
             path?: never;
@@ -7800,8 +7355,167 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Found"];
+                    "application/json": components["schemas"]["Round"];
                 };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_rounds_place: {
+        parameters: {
+            query?: {
+                /** @description Of a unit and those under it; the company's unit for everybody. */
+                unit?: components["schemas"]["UnitId"];
+                /**
+                 * @description Of whoever reports to one person: an id, or `me`. Without unit and manager: of your reports, else your colleagues under
+                 *     the same manager, else everybody.
+                 */
+                manager?: string;
+                /** @description The day; the last one with a check-in when absent. */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlace"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scoreboard: {
+        parameters: {
+            query?: {
+                /** @description How wide: the company when absent. */
+                scope?: components["schemas"]["BoardScope"];
+                /** @description The unit's or person's id; your own division or yourself when absent. */
+                of?: string;
+                /** @description Weeks back, this one included: 4, 12 (when absent) or 26. */
+                weeks?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scoreboard"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scoreboard_csv: {
+        parameters: {
+            query?: {
+                /** @description How wide: the company when absent. */
+                scope?: components["schemas"]["BoardScope"];
+                /** @description The unit's or person's id; your own division or yourself when absent. */
+                of?: string;
+                /** @description Weeks back, this one included: 4, 12 (when absent) or 26. */
+                weeks?: number;
+                /** @description `reliability` when absent, or `metrics`. */
+                table?: "reliability" | "metrics";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV with a line of headings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -9146,8 +8860,6 @@ export interface operations {
             query?: {
                 /** @description The newest first, for whoever reads from the end; the oldest first when absent. */
                 newest_first?: boolean;
-                /** @description Only those that are settled, or only those that are not; all when absent. */
-                settled?: boolean;
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description Rows wanted, 1 to 100; 50 when absent. */
@@ -9300,12 +9012,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description A problem */
             default: {
                 headers: {
@@ -9338,12 +9044,6 @@ export interface operations {
                 content?: never;
             };
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            410: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -62,6 +62,16 @@ export type DraftChange = Shapes['DraftChange'];
 export type Decision = Shapes['Decision'];
 export type Review = Shapes['Review'];
 export type CheckIn = Shapes['CheckIn'];
+export type Drift = Shapes['Drift'];
+export type Round = Shapes['Round'];
+
+// scoreboard
+export type BoardScope = Shapes['BoardScope'];
+export type Scoreboard = Shapes['Scoreboard'];
+export type LeadMetric = Shapes['LeadMetric'];
+export type Reliable = Shapes['Scoreboard']['people']['items'][number];
+export type Tally = Shapes['Tally'];
+export type WeekTally = Shapes['WeekTally'];
 
 // channels and comments
 export type Channel = Shapes['Channel'];
