@@ -71,8 +71,7 @@ pub fn openapi() -> serde_json::Value {
 /// Every kind of job and every schedule.
 #[must_use]
 pub fn jobs() -> Registry {
-    use crate::channel;
-    use crate::checkin::tick;
+    use crate::{channel, checkin};
     use crate::recording::{deletion, level, process};
     let hour = Duration::from_secs(3600);
     Registry::default()
@@ -81,8 +80,8 @@ pub fn jobs() -> Registry {
         .every(Duration::from_secs(600), upload::sweep::KIND)
         .handle(channel::tick::KIND, channel::tick::Tick)
         .every(Duration::from_secs(30), channel::tick::KIND)
-        .handle(tick::KIND, tick::Tick)
-        .every(Duration::from_secs(60), tick::KIND)
+        .handle(checkin::tick::KIND, checkin::tick::Tick)
+        .every(Duration::from_secs(60), checkin::tick::KIND)
         .handle_long(process::KIND, process::Process)
         .handle_long(level::KIND, level::LevelSound)
         .handle_idle(process::second::KIND, process::second::Refine)
