@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use twotake::channel::tick;
 
-use crate::harness::{Client, Server, both};
+use crate::harness::{Client, both};
 use crate::recorded::recording;
 
 async fn rota(client: &Client, more: Value) -> Value {
