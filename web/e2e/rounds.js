@@ -96,7 +96,7 @@ async function opened(it) {
 
 async function left(it) {
   const { page } = it.ingrid;
-  await page.getByLabel('Speed').selectOption('1.5');
+  await page.getByRole('combobox', { name: 'Speed' }).selectOption('1.5');
   await page.getByRole('button', { name: 'Play the round' }).click();
   await plays(page, 2.5);
   assert.equal((await playing(page)).rate, 1.5);
@@ -177,7 +177,7 @@ async function scoreboard(it) {
   await page.getByRole('link', { name: 'Leena Koskela' }).first().click();
   await page.waitForURL(/scope=person/);
   await page.getByLabel('Who', { exact: true }).waitFor();
-  await page.getByRole('link', { name: /^Video of Leena Koskela/ }).click();
+  await page.getByRole('link', { name: /video of Leena Koskela/ }).click();
   await page.waitForURL(/\/w\//);
 }
 
