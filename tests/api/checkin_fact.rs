@@ -211,3 +211,19 @@ mod the_turn_of_the_year {
         }
     }
 }
+
+mod by_itself {
+    use super::*;
+    use crate::harness::{PATIENCE, until};
+
+    both! {
+        at "2026-11-24T09:00:00Z";
+
+        async fn a_worker_passes_over_slots_without_being_asked(server: Server) {
+            let admin = server.admin().await;
+            at(&server, "2026-11-24T17:00:00Z");
+            until("the slot is missed", PATIENCE, || async { slot(&admin, "2026-11-24").await["state"] == "missed" }).await;
+            assert_eq!(slot(&admin, "2026-12-08").await["state"], "ahead", "and the missing ones are made");
+        }
+    }
+}

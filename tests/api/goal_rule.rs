@@ -157,7 +157,7 @@ both! {
             assert_eq!(said["kind"], kind, "as it is said, whatever the address");
         }
         assert_eq!(admin.get(&path(&made, "")).await.ok()["links"].as_array().unwrap().len(), 10);
-        admin.post(&path(&made, "/links"), json!({ "url": "https://example.com", "kind": "sharepoint" })).await.problem("bad_request");
+        admin.post(&path(&made, "/links"), json!({ "url": "https://example.com", "kind": "sharepoint" })).await.problem("invalid");
     }
 
     async fn nothing_hides_a_goal(server: Server) {

@@ -96,7 +96,7 @@ async function opened(it) {
 
 async function left(it) {
   const { page } = it.ingrid;
-  await page.getByLabel('Speed').selectOption('1.5');
+  await page.getByRole('combobox', { name: 'Speed' }).selectOption('1.5');
   await page.getByRole('button', { name: 'Play the round' }).click();
   await plays(page, 2.5);
   assert.equal((await playing(page)).rate, 1.5);
@@ -161,6 +161,8 @@ async function scoreboard(it) {
   await page.locator('.weeks-at canvas').waitFor();
   assert.deepEqual(await audit(page), []);
   await shoot(page, 'scoreboard');
+  await page.locator('.rel').scrollIntoViewIfNeeded();
+  await shoot(page, 'scoreboard-rows');
   await page.getByRole('button', { name: /^Plot of Median minutes/ }).click();
   await page.getByRole('dialog').locator('.plot canvas').waitFor();
   await shoot(page, 'scoreboard-plot');
@@ -168,16 +170,17 @@ async function scoreboard(it) {
   await page.getByRole('button', { name: 'As a table of dates' }).click();
   await page.getByRole('table').getByText('On time').first().waitFor();
   assert.deepEqual(await audit(page), []);
+  await page.locator('.dates').scrollIntoViewIfNeeded();
   await shoot(page, 'scoreboard-dates');
   await page.getByRole('button', { name: 'As rows of marks' }).click();
   const csv = await page.evaluate(async () => (await fetch(document.querySelector('a[href^="/api/scoreboard.csv"]').getAttribute('href'))).text());
   assert.match(csv, /^week,monday,name,.*\r\n\d{4}-W\d{2},.*Leena Koskela,leena/s);
   await page.getByRole('navigation', { name: 'Weeks' }).getByRole('link', { name: '26 weeks' }).click();
   await page.waitForURL(/weeks=26/);
-  await page.getByRole('link', { name: 'Leena Koskela' }).first().click();
+  await page.getByRole('link', { name: 'Leena Koskela', exact: true }).click();
   await page.waitForURL(/scope=person/);
   await page.getByLabel('Who', { exact: true }).waitFor();
-  await page.getByRole('link', { name: /^Video of Leena Koskela/ }).click();
+  await page.getByRole('link', { name: /video of Leena Koskela/ }).click();
   await page.waitForURL(/\/w\//);
 }
 
