@@ -7,7 +7,6 @@ create table departure (
 );
 create index goal_open_owner on goal (owner, id) where state in ('draft', 'active');
 create index goal_open_reviewer on goal (reviewer, id) where state in ('draft', 'active');
-create index unit_lead on unit (lead) where lead is not null;
 
 -- The chart: from the top, each level by name.
 create index person_top on person (organisation, name, id) where manager is null and state = 'active';

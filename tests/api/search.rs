@@ -211,9 +211,9 @@ both! {
         comment(&admin, "recordings", &inside, "lantern light").await;
         comment(&admin, "recordings", &outside, "lantern dark").await;
         post(&admin, "general", "Lantern party", "").await;
+        check_in(&admin, "Lantern check-in", "").await;
         let made = goal(&admin, json!({ "title": "Lantern goal" })).await;
         comment(&admin, "goals", &made["id"], "lantern under a goal").await;
-        check_in(&admin, "Lantern check-in", "").await;
         server.member("Lantern Smith").await;
         assert_eq!(found(&admin, "lantern").await.len(), 11);
         let seen = found(&sofia, "lantern").await;
@@ -247,19 +247,20 @@ both! {
         until("the index is filled", PATIENCE, || async { found(&admin, "barnacle").await.len() == 21 }).await;
         until("and known to be", PATIENCE, || async { version(&server).await == Some(twotake::search::fill::VERSION) }).await;
         assert!(found(&admin, "barnacle tour").await.iter().any(|hit| hit["id"] == json!(video)));
+        let owed = || async { twotake::jobs::owed(&server.app.db, twotake::search::fill::KIND).await.unwrap() };
+        until("the job is over", PATIENCE, || async { !owed().await }).await;
         twotake::search::fill::owe(&server.app).await.unwrap();
-        assert!(!twotake::jobs::owed(&server.app.db, twotake::search::fill::KIND).await.unwrap(), "owed once");
+        assert!(!owed().await, "owed once");
     }
 
     async fn the_words_are_looked_up_in_an_index(server: Server) {
         let admin = server.admin().await;
         post(&admin, "general", "Dock", "").await;
-        let sql = twotake::db::words::matching(&server.app.db, "post", &match server.app.db.kind() {
-            "sqlite" => "'title : (\"dock\")'",
-            _ => "'''dock'''",
-        });
+        let sqlite = server.app.db.kind() == "sqlite";
+        let dock = if sqlite { "'title : (\"dock\")'" } else { "'''dock'''" };
+        let sql = twotake::db::words::matching(&server.app.db, "post", dock);
         let plan = twotake::db::words::plan(&server.app.db, &format!("select t.id {sql} order by t.id desc limit 20")).await.unwrap();
-        let index = if server.app.db.kind() == "sqlite" { "SCAN search_words VIRTUAL TABLE INDEX" } else { "search_text_words" };
+        let index = if sqlite { "SCAN search_words VIRTUAL TABLE INDEX" } else { "search_text_words" };
         assert!(plan.contains(index), "{plan}");
         assert!(!plan.contains("SCAN t"), "{plan}");
     }

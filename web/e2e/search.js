@@ -123,7 +123,7 @@ async function guest(it) {
 async function list(it) {
   const { page } = it.ingrid;
   await page.goto('/admin');
-  await page.getByRole('button', { name: 'Invite many' }).click();
+  await page.getByRole('button', { name: 'Many at once' }).click();
   const dialog = page.getByRole('dialog');
   const field = dialog.getByLabel('List');
   await field.fill('name,email,title,manager,role\nBo Berg,bo@tidemark.example,Engineer,ingrid@tidemark.example,member\nCy Dahl,cy,Rigger,bo@tidemark.example,king');

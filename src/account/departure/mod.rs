@@ -49,7 +49,7 @@ pub struct Leaving {
     pub reports: i64,
     /// Units they lead.
     pub units: i64,
-    /// Blockers that ask them.
+    /// Blockers that ask them, or were passed up to them.
     pub blockers: i64,
     /// Invitations they made that were not used.
     pub invitations: i64,
@@ -82,6 +82,9 @@ pub struct Handed {
     units: Vec<(UnitId, Option<PersonId>)>,
     /// (blocker, whom it asks now).
     blockers: Vec<(Uuid, Option<PersonId>)>,
+    /// (blocker, to whom it is passed up now).
+    #[serde(default)]
+    passed_up: Vec<(Uuid, Option<PersonId>)>,
 }
 
 /// What somebody would leave behind.
@@ -130,6 +133,7 @@ pub(super) async fn leave(
         reviews: reviews(tx, person, successor.as_ref()).await?,
         units: sql::hand_units(tx, person.id, successor.as_ref().map(|to| to.id)).await?,
         blockers: sql::hand_blockers(tx, person.id, successor.as_ref().map(|to| to.id)).await?,
+        passed_up: sql::hand_passed_up(tx, person.id, successor.as_ref().map(|to| to.id)).await?,
     };
     let now = clock.now();
     let sessions = account_sql::session::revoke_others(tx, person.id, None, now).await?;
@@ -140,7 +144,7 @@ pub(super) async fn leave(
     let event = AuditEvent::by(clock, by, "person.left", "person", person.id.0);
     let detail = json!({ "successor": successor.as_ref().map(|to| to.id), "goals": handed.goals.len(),
         "reviewed_goals": handed.reviewed.len(), "reviews": handed.reviews.len(), "reports": handed.reports.len(),
-        "units": handed.units.len(), "blockers": handed.blockers.len(), "sessions_ended": sessions, "tokens_ended": tokens,
+        "units": handed.units.len(), "blockers": handed.blockers.len() + handed.passed_up.len(), "sessions_ended": sessions, "tokens_ended": tokens,
         "invitations_withdrawn": invitations, "slots_excused": excused });
     audit::record(tx, &event.detail(detail)).await?;
     Ok(())
@@ -264,6 +268,9 @@ pub(super) async fn give_back(clock: &Clock, tx: &mut Tx, by: &Person, person: &
     }
     for (blocker, to) in handed.blockers {
         sql::take_blocker(tx, blocker, to, person.id).await?;
+    }
+    for (blocker, to) in handed.passed_up {
+        sql::take_passed_up(tx, blocker, to, person.id).await?;
     }
     let event = AuditEvent::by(clock, by, "person.returned", "person", person.id.0);
     audit::record(tx, &event.detail(json!({ "goals": goals, "reports": reports }))).await?;

@@ -32,10 +32,11 @@ pub struct Counts {
 pub async fn counts(db: &Db, person: PersonId) -> Result<Counts, sqlx::Error> {
     const SQL: &str = "
         select (select count(*) from goal where reviewer = $1 and state in ('draft', 'active')) as reviewed_goals,
-               (select count(*) from review where reviewer = $1 and reviewed_at is null) as reviews,
+               (select count(*) from review where reviewer = $1 and ended is null) as reviews,
                (select count(*) from person where manager = $1 and state = 'active') as reports,
                (select count(*) from unit where lead = $1) as units,
-               (select count(*) from blocker where asks = $1 and state in ('open', 'escalated')) as blockers,
+               (select count(*) from blocker where asks = $1 and state in ('open', 'escalated'))
+                 + (select count(*) from blocker where escalated_to = $1 and state = 'escalated') as blockers,
                (select count(*) from invitation where created_by = $1 and used_at is null) as invitations";
     on_db!(db, |c| query_as(SQL).bind(person).fetch_one(c).await)
 }
@@ -118,26 +119,26 @@ pub async fn take_reviewed(
     on_tx!(tx, |c| query(SQL).bind(goal).bind(from).bind(person).execute(c).await.map(|_| ()))
 }
 
-/// The reviews a person owes: (review, whose check-in).
+/// The reviews a person owes and can still give in time: (review, whose check-in). A missed one stays theirs.
 pub async fn reviews(tx: &mut Tx, person: PersonId) -> Result<Vec<(Uuid, PersonId)>, sqlx::Error> {
     const SQL: &str = "
         select r.id, i.author from review r join check_in i on i.id = r.check_in
-        where r.reviewer = $1 and r.reviewed_at is null order by r.id";
+        where r.reviewer = $1 and r.ended is null order by r.id";
     on_tx!(tx, |c| query_as(SQL).bind(person).fetch_all(c).await)
 }
 
 /// Lets somebody else owe a review.
 pub async fn hand_review(tx: &mut Tx, review: Uuid, to: PersonId) -> Result<(), sqlx::Error> {
-    const REVIEW: &str = "update review set reviewer = $2 where id = $1 and reviewed_at is null";
+    const REVIEW: &str = "update review set reviewer = $2 where id = $1 and ended is null";
     const CHECK_IN: &str = "
-        update check_in set reviewer = $2 where id = (select check_in from review where id = $1 and reviewed_at is null)";
+        update check_in set reviewer = $2 where id = (select check_in from review where id = $1 and ended is null)";
     on_tx!(tx, |c| query(REVIEW).bind(review).bind(to).execute(c).await.map(|_| ()))?;
     on_tx!(tx, |c| query(CHECK_IN).bind(review).bind(to).execute(c).await.map(|_| ()))
 }
 
 /// Lets a person owe a review again that nobody has written since.
 pub async fn take_review(tx: &mut Tx, review: Uuid, from: PersonId, person: PersonId) -> Result<(), sqlx::Error> {
-    const SQL: &str = "select count(*) from review where id = $1 and reviewer = $2 and reviewed_at is null";
+    const SQL: &str = "select count(*) from review where id = $1 and reviewer = $2 and ended is null";
     let still: i64 = on_tx!(tx, |c| query_scalar(SQL).bind(review).bind(from).fetch_one(c).await)?;
     if still == 1 { hand_review(tx, review, person).await } else { Ok(()) }
 }
@@ -202,6 +203,32 @@ pub async fn hand_blockers(
         where asks = $1 and state in ('open', 'escalated')
         returning id, asks";
     on_tx!(tx, |c| query_as(SQL).bind(person).bind(to).fetch_all(c).await)
+}
+
+/// The same for blockers that were passed up to a person.
+pub async fn hand_passed_up(
+    tx: &mut Tx,
+    person: PersonId,
+    to: Option<PersonId>,
+) -> Result<Vec<(Uuid, Option<PersonId>)>, sqlx::Error> {
+    const SQL: &str = "
+        update blocker set escalated_to = case when author = $2 then null else $2 end, revision = revision + 1
+        where escalated_to = $1 and state = 'escalated'
+        returning id, escalated_to";
+    on_tx!(tx, |c| query_as(SQL).bind(person).bind(to).fetch_all(c).await)
+}
+
+/// Passes a blocker up to a person again, if it was passed to nobody else since.
+pub async fn take_passed_up(
+    tx: &mut Tx,
+    blocker: Uuid,
+    from: Option<PersonId>,
+    person: PersonId,
+) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        update blocker set escalated_to = $3, revision = revision + 1
+        where id = $1 and coalesce(escalated_to, $3) = coalesce($2, $3) and author <> $3 and state = 'escalated'";
+    on_tx!(tx, |c| query(SQL).bind(blocker).bind(from).bind(person).execute(c).await.map(|_| ()))
 }
 
 /// Lets an open blocker ask a person again, if it asks nobody else since.
