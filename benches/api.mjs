@@ -25,10 +25,13 @@ const ms = (n) => n.toFixed(n < 10 ? 2 : 1).padStart(7);
 
 console.log(`${cpus().length} cores, ${cpus()[0].model}; load average ${loadavg().map((n) => n.toFixed(1)).join(', ')}; ${count} requests a route`);
 const postgres = databases.includes('postgres') ? await startPostgres() : null;
+const running = new Set();
+// Whoever interrupts leaves no server behind.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop().finally(() => process.exit(130)));
 try {
 	for (const kind of databases) await measure(kind);
 } finally {
-	postgres?.stop();
+	await stop();
 }
 tellUnmeasured();
 console.log('\n* the answer is longer than that of a tenth, whose pages are not full: growth is not judged');
@@ -37,15 +40,24 @@ console.log(`${verdicts.filter((one) => one).length} pass, ${verdicts.filter((on
 
 async function measure(kind) {
 	const servers = [];
-	try {
-		for (const size of ['tenth', 'whole']) servers.push(await startCompany({ binary, kind, size, postgres }));
-		const { rows } = servers[1].samples;
-		console.log(`\n${kind}: ${rows.person + 1} people, ${rows.goal} goals, ${rows.check_in} check-ins, ${rows.comment} comments; ms, one at a time and eight at once`);
-		console.log(`${'route'.padEnd(60)}    p50     p99   8:p50   8:p99  p50 of a tenth, growth`);
-		for (const [role, pattern] of ROUTES) if (wanted.test(pattern)) await route(servers, role, pattern);
-	} finally {
-		for (const server of servers) await server.close();
+	for (const size of ['tenth', 'whole']) {
+		servers.push(await startCompany({ binary, kind, size, postgres }));
+		running.add(servers.at(-1));
 	}
+	const { rows } = servers[1].samples;
+	console.log(`\n${kind}: ${rows.person + 1} people, ${rows.goal} goals, ${rows.check_in} check-ins, ${rows.comment} comments; ms, one at a time and eight at once`);
+	console.log(`${'route'.padEnd(60)}    p50     p99   8:p50   8:p99  p50 of a tenth, growth`);
+	for (const [role, pattern] of ROUTES) if (wanted.test(pattern)) await route(servers, role, pattern);
+	for (const server of servers) {
+		await server.close();
+		running.delete(server);
+	}
+}
+
+async function stop() {
+	for (const server of running) await server.close();
+	running.clear();
+	postgres?.stop();
 }
 
 async function route(servers, role, pattern) {

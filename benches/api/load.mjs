@@ -31,7 +31,8 @@ export async function addresses(server, role, pattern) {
 	for (let path = first, page = 0; page < 20; page++) {
 		const { status, body } = await ask(server, role, path);
 		if (status !== 200) throw new Error(`${role} ${path}: ${status} ${body}`);
-		const { next, items } = JSON.parse(body);
+		// A table in plain text has no pages.
+		const { next, items } = body[0] === 0x7b ? JSON.parse(body) : {};
 		if (Array.isArray(items) && items.length > 200) throw new Error(`${path}: ${items.length} rows in one page`);
 		if (!next) break;
 		path = `${first}${first.includes('?') ? '&' : '?'}after=${encodeURIComponent(next)}`;

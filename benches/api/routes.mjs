@@ -2,6 +2,8 @@
 // those are asked for too. A route of docs/openapi.json that is neither here nor in LEFT_OUT is told at the end.
 export const ROUTES = `
 member  /api/home
+member  /api/search?q=probe
+guest   /api/search?q=probe
 manager /api/home
 admin   /api/home
 member  /api/me
@@ -13,6 +15,8 @@ member  /api/people
 member  /api/people?q=calib
 admin   /api/people?left=true
 member  /api/people/{person}
+member  /api/people/chart
+member  /api/people/{person}/line
 admin   /api/invitations
 member  /api/units
 member  /api/units/{unit}/members
@@ -52,6 +56,11 @@ member  /api/check-ins/{check_in}
 manager /api/check-ins/{check_in}
 member  /api/check-ins/{check_in}/comments
 member  /api/check-ins/{check_in}/reactions
+member  /api/rounds
+manager /api/rounds
+member  /api/scoreboard
+manager /api/scoreboard?scope=manager
+member  /api/scoreboard.csv
 member  /api/channels
 guest   /api/channels
 admin   /api/channels
@@ -65,6 +74,9 @@ member  /api/posts/{post}/receipts
 member  /api/posts/{post}/comments
 member  /api/posts/{post}/comments?newest_first=true
 member  /api/posts/{post}/reactions
+member  /api/posts/{post}/revisions
+member  /api/channels/{channel}/drafts
+member  /api/mentions/suggestions?word=ca
 member  /api/comments/{comment}/replies
 member  /api/comments/{comment}/reactions
 member  /api/recordings
@@ -80,6 +92,7 @@ member  /api/recordings/{recording}/reactions
 // Routes that answer with media, pages, streams, or of links and takes that are in the making.
 export const LEFT_OUT = [
 	/^\/(media|embed|w|oembed|health|metrics)\b/,
+	/\/departure$/,
 	/^\/api\/(setup|invitations\/by-token|takes|take-sessions|uploads)\b/,
 	/\/events$/
 ];

@@ -2,6 +2,8 @@
 //!
 //! Invariant: every line names a method, an address and either one mark for everybody or one for each actor.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
 use std::fmt::Write as _;
 
 /// Who asks, in the order of the marks: how the page names them.
@@ -107,7 +109,7 @@ pub fn markdown() -> String {
          Written from `tests/permission/table.txt` by `make docs`; `tests/api/permission.rs` asks every line over HTTP as each \
          of these people, on SQLite and on PostgreSQL. A route that is missing here fails the tests.\n\n\
          \"Owner\" is whose thing it is (a goal's owner, a check-in's, post's, comment's or recording's author); \"reviewer\" is \
-         the owner's manager; \"listed member\" and \"guest inside\" were added to the project channel Launch.\n\n\
+         the owner's manager; \"listed member\" made the project channel Launch and \"guest inside\" was added to it.\n\n\
          | word | answer |\n| --- | --- |\n| yes | 2xx |\n| no | 403: it may be known that it exists |\n\
          | hidden | 404: as if it did not exist |\n| sign in | 401 |\n| neutral | a page that names nothing |\n\
          | not now | 409, whoever asks |\n",

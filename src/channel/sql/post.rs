@@ -101,6 +101,11 @@ pub async fn owed(db: &Db, viewer: &Person, limit: i64) -> Result<Vec<PostRow>, 
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(UNCOUNTED);
         sql.push_bind(viewer.id).push(" and p.state = 'published' and r.asked and r.acknowledged_at is null");
+        // Said once more so that every planner begins with the few receipts that are owed, not with all posts.
+        sql.push(
+            " and p.id in (select o.post from receipt o where o.asked and o.acknowledged_at is null and o.person = ",
+        );
+        sql.push_bind(viewer.id).push(")");
         sql.push(" order by p.acknowledge_by, p.id limit ").push_bind(limit);
         sql.build_query_as().fetch_all(c).await
     })
