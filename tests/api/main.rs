@@ -9,6 +9,7 @@ mod channel;
 mod checkin;
 mod command;
 mod comment;
+mod demo;
 mod embed;
 mod goal;
 mod goal_carry;

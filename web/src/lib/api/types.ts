@@ -23,6 +23,7 @@ export type Token = Shapes['Token'];
 export type MadeToken = Shapes['MadeToken'];
 export type Absence = Shapes['AbsenceEntry'];
 export type TrailEntry = Shapes['TrailEntry'];
+export type Sample = Shapes['Sample'];
 
 // recordings and takes
 export type TakeState = Shapes['TakeState'];
