@@ -842,6 +842,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether there is a sample company, how far its filling or removal has come, and whether it can be filled. */
+        get: operations["get_sample"];
+        put?: never;
+        /** Fill the organisation with a sample company of forty people, to look around. Takes a minute or two in the background. */
+        post: operations["post_sample"];
+        /** Remove the sample company with everything its people made. What real people made stays. */
+        delete: operations["delete_sample"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -3197,6 +3216,33 @@ export interface components {
             /** @description Its title. */
             title: string;
         };
+        /** @description The sample as it stands. */
+        Sample: {
+            /**
+             * Format: date-time
+             * @description Since when; null when there is none.
+             */
+            changed_at: string | null;
+            /**
+             * Format: int64
+             * @description Its people.
+             */
+            people: number;
+            /**
+             * Format: double
+             * @description How far that has come, 0 to 1.
+             */
+            progress: number;
+            /** @description Why it cannot be filled, in a sentence; null when it can. */
+            refused: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["SampleState"];
+        };
+        /**
+         * @description Where the sample stands.
+         * @enum {string}
+         */
+        SampleState: "none" | "filling" | "preparing" | "ready" | "removing" | "failed";
         /**
          * @description How wide a goal reaches, from the widest.
          * @enum {string}
@@ -6910,6 +6956,106 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being filled */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description People work here already, or it is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being removed */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description There is none, or it is being filled */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
