@@ -30,6 +30,7 @@ const LOOK: Duration = Duration::from_millis(250);
 /// Arguments of `twotake demo`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
+#[group(skip)] // its name would be that of the settings' own
 pub struct Args {
     /// Remove the sample company with everything its people made
     #[arg(long)]
