@@ -72,7 +72,7 @@ pub struct Films {
 
 impl Default for Films {
     fn default() -> Self {
-        Self { size: (1280, 720), longest: 20 }
+        Self { size: (960, 540), longest: 20 }
     }
 }
 

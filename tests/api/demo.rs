@@ -185,7 +185,8 @@ async fn it_is_a_company_at_work(server: &Server, admin: &Client) {
 
 async fn it_waits_for_the_administrator(admin: &Client) {
     let home = admin.get("/api/home").await.ok();
-    let owed: BTreeSet<&str> = home["owe"].as_array().unwrap().iter().map(|owed| owed["kind"].as_str().unwrap()).collect();
+    let owed: BTreeSet<&str> =
+        home["owe"].as_array().unwrap().iter().map(|owed| owed["kind"].as_str().unwrap()).collect();
     assert_eq!(owed, BTreeSet::from(["acknowledge", "blocker", "check_in", "review"]), "{home}");
     assert_eq!(home["news"].as_array().unwrap().len(), 12);
     let posts = all(admin, "/api/channels/announcements/posts").await;
@@ -196,7 +197,10 @@ async fn it_waits_for_the_administrator(admin: &Client) {
     let path = format!("/api/posts/{}/comments", rota["id"].as_str().unwrap());
     let comments = all(admin, &path).await;
     assert!(comments.iter().any(|comment| comment["at_ms"] == 9000), "{comments:?}");
-    assert!(comments.iter().any(|comment| comment["replies"].as_array().is_some_and(|replies| replies.len() == 2)), "{comments:?}");
+    assert!(
+        comments.iter().any(|comment| comment["replies"].as_array().is_some_and(|replies| replies.len() == 2)),
+        "{comments:?}"
+    );
 }
 
 async fn it_can_be_watched(server: &Server, admin: &Client) {

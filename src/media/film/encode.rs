@@ -7,7 +7,7 @@ use crate::media::preview::Memory;
 use crate::media::trouble::Trouble;
 
 /// Pictures a second.
-const RATE: i64 = 24;
+const RATE: i64 = 20;
 /// Samples a second, and in a packet of AAC.
 const SOUND: (u32, i64) = (48_000, 1024);
 
@@ -16,7 +16,8 @@ const SOUND: (u32, i64) = (48_000, 1024);
 /// # Errors
 /// What the encoders or the container say, in words for the log.
 pub fn render(film: &Film) -> Result<Vec<u8>, String> {
-    make(film).map_err(|trouble| format!("{trouble:?}"))
+    crate::media::ffi::quiet();
+    make(film).map_err(|trouble| trouble.to_string())
 }
 
 fn make(film: &Film) -> Result<Vec<u8>, Trouble> {

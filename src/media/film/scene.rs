@@ -38,6 +38,7 @@ impl<'a> Stage<'a> {
         if let Scene::Chart { values, target, unit } = &film.scene {
             stage.axes(values, *target, unit);
         }
+        stage.face();
         stage
     }
 
@@ -60,22 +61,27 @@ impl<'a> Stage<'a> {
             Scene::Chart { values, target, unit } => self.chart(&mut canvas, values, *target, unit, part),
             Scene::List(lines) => self.list(&mut canvas, lines, part),
         }
-        self.face(&mut canvas, second);
+        self.voice(&mut canvas, second);
         canvas
     }
 
-    /// The circle with two letters, and a ring that moves as a voice would.
-    fn face(&self, canvas: &mut Canvas, second: f32) {
+    /// The circle with two letters, where a face would be.
+    fn face(&mut self) {
         let (centre, radius) = (self.at(196.0, 534.0), 118.0 * self.scale);
-        let voice = (second * 5.1).sin() * 0.5 + (second * 2.3).sin() * 0.35 + (second * 9.7).sin() * 0.15;
-        let loud = 0.35 + 0.3 * voice;
         let (top, _, accent) = self.colours;
-        canvas.disc(centre, radius + (8.0 + 10.0 * loud) * self.scale, accent, 0.16);
-        canvas.disc(centre, radius, mix(top, INK, 0.16), 1.0);
-        canvas.ring(centre, radius, 2.5 * self.scale, accent, 0.9);
+        self.still.disc(centre, radius, mix(top, INK, 0.16), 1.0);
+        self.still.ring(centre, radius, 2.5 * self.scale, accent, 0.9);
         let capital = 74.0 * self.scale;
         let left = centre.0 - (width(&self.film.initials, capital) - capital / 7.0) / 2.0;
-        canvas.text((left, centre.1 + capital / 2.0), capital, 0.55, &self.film.initials, INK);
+        self.still.text((left, centre.1 + capital / 2.0), capital, 0.55, &self.film.initials, INK);
+    }
+
+    /// A ring around the face that moves as a voice would.
+    fn voice(&self, canvas: &mut Canvas, second: f32) {
+        let voice = (second * 5.1).sin() * 0.5 + (second * 2.3).sin() * 0.35 + (second * 9.7).sin() * 0.15;
+        let pen = (4.0 + 5.0 * (0.35 + 0.3 * voice)) * self.scale;
+        let centre = self.at(196.0, 534.0);
+        canvas.ring(centre, 121.0 * self.scale + pen, pen, self.colours.2, 0.18);
     }
 
     /// Where a value of a chart lies: its number may be a fraction.

@@ -1,6 +1,8 @@
 //! A film is drawn and goes the way of every upload: a session, a take, bytes in the store, and work that is owed. It is kept
 //! later (`sample::prepare`), once it is ready.
 
+use std::time::Duration;
+
 use actix_web::error::PayloadError;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -10,7 +12,7 @@ use tokio::task::{LocalSet, spawn_blocking};
 
 use crate::id::RecordingId;
 use crate::jobs::Failure;
-use crate::media::film;
+use crate::media::film::{self, Film};
 use crate::recording::session::{self, NewSession, SubjectKind};
 use crate::upload::append::{self, Patch};
 use crate::upload::create;
@@ -18,13 +20,14 @@ use crate::upload::create;
 use super::Story;
 use super::films::{FILMS, film as film_of};
 
+/// How often the queue hears that a film is still being drawn.
+const LOOK: Duration = Duration::from_secs(1);
+
 impl Story<'_> {
     /// Draws and uploads a film; the recording it will be.
     pub(super) async fn show(&mut self, n: usize) -> Result<RecordingId, Failure> {
         let (film, author) = (film_of(n, self.films), self.people[FILMS[n].who].clone());
-        let drawn = spawn_blocking(move || film::render(&film)).await.map_err(Failure::passing)?;
-        let bytes = Bytes::from(drawn.map_err(Failure::passing)?);
-        self.work.alive();
+        let bytes = Bytes::from(self.draw(film).await?);
         let mut tx = self.app.db.begin().await?;
         let (kind, title) = (SubjectKind::Free, FILMS[n].title);
         let new = NewSession { author: &author, subject_kind: kind, subject: None, title, keeps_itself: false };
@@ -45,5 +48,16 @@ impl Story<'_> {
         self.present.jobs.wake();
         self.recordings.insert(n, session.recording);
         Ok(session.recording)
+    }
+
+    /// Draws on a thread of its own; on a machine that is busy with other things that may take longer than a lease.
+    async fn draw(&self, film: Film) -> Result<Vec<u8>, Failure> {
+        let mut drawing = spawn_blocking(move || film::render(&film));
+        loop {
+            tokio::select! {
+                drawn = &mut drawing => return drawn.map_err(Failure::passing)?.map_err(Failure::passing),
+                () = tokio::time::sleep(LOOK) => self.work.alive(),
+            }
+        }
     }
 }
