@@ -161,7 +161,8 @@ async fn owe(
     organisation: OrganisationId,
     films: Films,
 ) -> Result<(), sqlx::Error> {
-    let job = NewJob::new(kind, json!(Payload { organisation, films })).unique(KEY);
+    let mut job = NewJob::new(kind, json!(Payload { organisation, films })).unique(KEY);
+    job.max_attempts = 6;
     jobs::enqueue(tx, &app.clock, job).await.map(|_| ())
 }
 

@@ -279,7 +279,7 @@ async fn no_file_is_left(server: &Server) {
 fn demo(server: &Server, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_twotake"));
     let dir = server.dir().join("command");
-    command.args(["demo", "--yes", "--small-films", "--lease-ms", "1000"]).args(more);
+    command.args(["demo", "--yes", "--small-films", "--lease-ms", "5000"]).args(more);
     command.args(["--data", dir.to_str().unwrap(), "--database", server.database_url(), "--store", server.store_url()]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

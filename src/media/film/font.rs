@@ -107,7 +107,7 @@ fn sign(letter: char) -> (f32, &'static str) {
 
 /// How far the pen moves on after a letter, on the grid.
 pub fn advance(letter: char) -> f32 {
-    outline(letter).0
+    outline(letter).0 + 0.4
 }
 
 /// The strokes of a letter.

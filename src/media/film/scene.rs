@@ -72,7 +72,7 @@ impl<'a> Stage<'a> {
         self.still.disc(centre, radius, mix(top, INK, 0.16), 1.0);
         self.still.ring(centre, radius, 2.5 * self.scale, accent, 0.9);
         let capital = 74.0 * self.scale;
-        let left = centre.0 - (width(&self.film.initials, capital) - capital / 7.0) / 2.0;
+        let left = centre.0 - (width(&self.film.initials, capital) - 1.4 * capital / 7.0) / 2.0;
         self.still.text((left, centre.1 + capital / 2.0), capital, 0.55, &self.film.initials, INK);
     }
 
