@@ -95,6 +95,30 @@ impl App {
         })
     }
 
+    /// An app on the same database and store with a clock of its own. It works on no media, so it keeps no child waiting.
+    ///
+    /// # Errors
+    /// A sentence: what could not be set up.
+    pub fn beside(&self, clock: Clock) -> Result<App, String> {
+        Ok(App {
+            config: Config { role: Role::Web, ..self.config.clone() },
+            db: self.db.clone(),
+            store: self.store.clone(),
+            keys: self.keys.clone(),
+            metrics: Metrics::new().map_err(|e| format!("cannot set up the metrics: {e}"))?,
+            limits: Limits::new(&clock),
+            clock,
+            jobs: Jobs::new(),
+            passwords: Passwords::default(),
+            passes: Passes::default(),
+            hot: Hot::default(),
+            events: Events::default(),
+            warm: Pool::default(),
+            layers: OnceLock::new(),
+            uploads: self.uploads.clone(),
+        })
+    }
+
     /// The binary that has the media child's hidden subcommand.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ pub mod home;
 pub mod org;
 pub mod page;
 pub mod recording;
+pub mod sample;
 pub mod scoreboard;
 pub mod search;
 pub mod upload;

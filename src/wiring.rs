@@ -34,6 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::page::register(config);
     crate::admin::routes::register(config);
     crate::org::routes::register(config);
+    crate::sample::routes::register(config);
     // what belongs to none
     crate::http::health::register(config);
     crate::http::openapi::register(config);
@@ -62,6 +63,7 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::recording::bytes::routes::Api::openapi());
     document.merge(upload::routes::Api::openapi());
     document.merge(crate::org::routes::Api::openapi());
+    document.merge(crate::sample::routes::Api::openapi());
     document.merge(crate::recording::routes::Api::openapi());
     document.merge(crate::http::health::Api::openapi());
     document.merge(crate::page::Api::openapi());
@@ -73,6 +75,7 @@ pub fn openapi() -> serde_json::Value {
 pub fn jobs() -> Registry {
     use crate::{channel, checkin};
     use crate::recording::{deletion, level, process};
+    use crate::sample;
     let hour = Duration::from_secs(3600);
     Registry::default()
         // one line a kind, one line a schedule
@@ -90,4 +93,7 @@ pub fn jobs() -> Registry {
         .handle(deletion::RECORDING, deletion::DeleteRecording)
         .handle(deletion::ATTEMPTS, deletion::SweepAttempts)
         .every(hour, deletion::ATTEMPTS)
+        .handle_long(sample::fill::KIND, sample::fill::Fill)
+        .handle(sample::prepare::KIND, sample::prepare::Prepare)
+        .handle_long(sample::remove::KIND, sample::remove::Remove)
 }

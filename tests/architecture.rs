@@ -19,6 +19,7 @@ const FEATURES: &[&str] = &[
     "org",
     "page",
     "recording",
+    "sample",
     "scoreboard",
     "search",
     "upload",

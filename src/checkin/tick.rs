@@ -45,7 +45,16 @@ pub struct Ticked {
 /// # Errors
 /// The database's; what was done before stays done, and the next pass goes on.
 pub async fn tick(app: &App) -> Result<Ticked, sqlx::Error> {
-    let mut done = Ticked { made: make(app).await?, ..Ticked::default() };
+    let made = make(app).await?;
+    Ok(Ticked { made, ..settle(app).await? })
+}
+
+/// The part of a pass that is about slots that are there: makes none.
+///
+/// # Errors
+/// The database's; what was done before stays done.
+pub async fn settle(app: &App) -> Result<Ticked, sqlx::Error> {
+    let mut done = Ticked::default();
     let now = app.clock.now();
     // Absences before the sweep, so that a day off is never a miss; the sweep before opening, so that a slot nobody could
     // have seen open (the server was down) is missed and not open.

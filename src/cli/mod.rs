@@ -1,6 +1,7 @@
 //! The command line: what can be asked of the binary. Each command lives in its own file and returns an exit code.
 //! This surface is a contract: add freely, change nothing.
 
+mod demo;
 mod doctor;
 pub mod media;
 mod migrate;
@@ -37,6 +38,8 @@ enum Command {
     Migrate(crate::config::Args),
     /// Check this machine: FFmpeg, storage, database, confinement, clock, disk
     Doctor(doctor::Args),
+    /// Fill the organisation with a sample company to look around, or remove it
+    Demo(demo::Args),
     /// Manage people
     User(user::Args),
     /// Manage personal API tokens
@@ -71,6 +74,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Migrate(args) => migrate::run(args),
         Command::Doctor(args) => doctor::run(args),
+        Command::Demo(args) => demo::run(args),
         Command::User(args) => user::run(args),
         Command::Token(args) => token::run(args),
         Command::Upload(args) => upload::run(args),

@@ -5,6 +5,7 @@
 //! row count is looked at. SQLite has one writing connection whose transactions begin IMMEDIATE: writers queue in the
 //! program rather than fail with "database is locked".
 
+pub mod catalogue;
 pub mod dialect;
 pub mod migrate;
 mod text;

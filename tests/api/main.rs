@@ -13,6 +13,7 @@ mod checkin_fact;
 mod checkin_flag;
 mod command;
 mod comment;
+mod demo;
 mod embed;
 mod goal;
 mod goal_carry;

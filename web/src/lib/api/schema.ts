@@ -842,69 +842,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/rounds": {
+    "/api/sample": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What some people said on one day, in order, with where you left it. */
-        get: operations["get_rounds"];
+        /** Whether there is a sample company, how far its filling or removal has come, and whether it can be filled. */
+        get: operations["get_sample"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rounds/place": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Keep where you are in a round and at which speed, for whatever screen you go on with. */
-        put: operations["put_rounds_place"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/scoreboard": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lead metrics and the reliability of check-ins and reviews, over whole ISO weeks. `after` pages through the people. */
-        get: operations["get_scoreboard"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/scoreboard.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same as a table: a line for each person and week, or for each lead metric and week. */
-        get: operations["get_scoreboard_csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
+        /** Fill the organisation with a sample company of forty people, to look around. Takes a minute or two in the background. */
+        post: operations["post_sample"];
+        /** Remove the sample company with everything its people made. What real people made stays. */
+        delete: operations["delete_sample"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1621,12 +1572,6 @@ export interface components {
              * @description When it was raised.
              */
             created_at: string;
-            /**
-             * Format: date-time
-             * @description When it passed up last.
-             */
-            escalated_at: string | null;
-            escalated_to: components["schemas"]["PersonRef"] | null;
             goal: components["schemas"]["BlockedGoal"] | null;
             /** @description Its id. */
             id: components["schemas"]["BlockerId"];
@@ -1644,7 +1589,7 @@ export interface components {
             revision: number;
             /**
              * Format: int32
-             * @description Slots that ended since, answered or missed, while it stood in the way.
+             * @description Later check-ins it was carried into.
              */
             slots_carried: number;
             /** @description Where it stands. */
@@ -1667,11 +1612,6 @@ export interface components {
          * @enum {string}
          */
         BlockerState: "open" | "escalated" | "resolved" | "withdrawn";
-        /**
-         * @description How wide a scoreboard reaches.
-         * @enum {string}
-         */
-        BoardScope: "company" | "division" | "manager" | "person";
         /**
          * @description How often a value is expected.
          * @enum {string}
@@ -1849,23 +1789,6 @@ export interface components {
          * @enum {string}
          */
         CheckInState: "draft" | "published";
-        /** @description Some people of the organisation. */
-        Circle: {
-            /**
-             * Format: uuid
-             * @description The organisation, unit or person it is named by.
-             */
-            id: string;
-            /** @description What holds it together. */
-            kind: components["schemas"]["CircleKind"];
-            /** @description Its name: the unit's or the person's. */
-            name: string;
-        };
-        /**
-         * @description What holds a circle together.
-         * @enum {string}
-         */
-        CircleKind: "company" | "unit" | "manager" | "person";
         /** @description One of a goal's last videos. */
         Clip: {
             /**
@@ -1990,22 +1913,6 @@ export interface components {
             /** @description What went well, Markdown. */
             wins?: string | null;
         };
-        /** @description A lead metric that moved away from its target, as it stood at the check-in that says otherwise. */
-        Drift: {
-            /** @description Which metric. */
-            metric: components["schemas"]["MetricId"];
-            /** @description What it was called. */
-            name: string;
-            /**
-             * Format: double
-             * @description Where it is to be.
-             */
-            target: number;
-            /** @description Of what. */
-            unit: string;
-            /** @description Where it stood two slots ago, a slot ago, and now. */
-            values: number[];
-        };
         /**
          * @description What an entry of a goal's timeline is.
          * @enum {string}
@@ -2119,8 +2026,6 @@ export interface components {
             no_change?: boolean;
             /** @description A line about it. */
             note?: string;
-            /** @description Why it is on track although a lead metric says otherwise. */
-            reason?: string;
             status?: components["schemas"]["Status"] | null;
         };
         /** @description What is to change of a goal; absent fields stay. */
@@ -2205,10 +2110,6 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
-        /** @description Whoever reports to one person, counted together. */
-        GroupTally: components["schemas"]["Tally"] & {
-            manager: components["schemas"]["PersonRef"] | null;
-        };
         /** @description Says that all is well. */
         Health: {
             /** @description Always `ok`; anything else is a problem document. */
@@ -2262,77 +2163,6 @@ export interface components {
             /** @description Title of the recording; the session's when absent. */
             title?: string | null;
         };
-        /** @description A video somebody checked in with. */
-        LastVideo: {
-            /**
-             * Format: date-time
-             * @description When it was sent.
-             */
-            at: string;
-            /** @description The video. */
-            recording: components["schemas"]["RecordingBrief"];
-        };
-        /** @description The goal of a lead metric. */
-        LeadGoal: {
-            /** @description Its id. */
-            id: components["schemas"]["GoalId"];
-            /** @description Who answers for it. */
-            owner: components["schemas"]["PersonRef"];
-            /** @description When it is to be reached. */
-            period: components["schemas"]["GoalPeriod"];
-            /** @description How wide it reaches. */
-            scope: components["schemas"]["Scope"];
-            status: components["schemas"]["Status"] | null;
-            /** @description Its title. */
-            title: string;
-        };
-        /** @description A lead metric of an active goal. */
-        LeadMetric: {
-            /**
-             * Format: double
-             * @description Where it stood at the start.
-             */
-            baseline: number;
-            /** @description The last two videos of its goal. */
-            clips: components["schemas"]["Clip"][];
-            /** @description Which way is good. */
-            direction: components["schemas"]["Direction"];
-            /** @description How a value is written. */
-            format: components["schemas"]["Format"];
-            /** @description The goal it measures. */
-            goal: components["schemas"]["LeadGoal"];
-            /** @description Its id. */
-            id: components["schemas"]["MetricId"];
-            /** @description What is measured. */
-            name: string;
-            /** @description Its values in the window, the earliest first; corrected ones as they were corrected, at most the last 200. */
-            points: components["schemas"]["LeadPoint"][];
-            /**
-             * Format: double
-             * @description Where it is to be.
-             */
-            target: number;
-            /** @description Of what. */
-            unit: string;
-            /**
-             * Format: double
-             * @description Where it stands; null before the first value.
-             */
-            value: number | null;
-        };
-        /** @description A value at a time. */
-        LeadPoint: {
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /**
-             * Format: double
-             * @description How much.
-             */
-            value: number;
-        };
         /** @description Something outside that belongs to a goal. */
         Link: {
             /**
@@ -2370,16 +2200,6 @@ export interface components {
             name: string;
             /** @description The token itself. It is not kept and cannot be shown again. */
             token: string;
-        };
-        /** @description What became of the slot of a day. */
-        Mark: {
-            /**
-             * Format: date
-             * @description The day, where the person was.
-             */
-            date: string;
-            /** @description What became of it. */
-            state: components["schemas"]["SlotState"];
         };
         /** @description How somebody is in a channel. */
         Membership: {
@@ -2555,23 +2375,6 @@ export interface components {
             /** @description At least 10 characters. */
             password: string;
         };
-        /** @description Where somebody is in a round. */
-        NewPlace: {
-            /**
-             * Format: int64
-             * @description How far into its video.
-             */
-            at_ms?: number;
-            /** @description At which check-in. */
-            check_in: components["schemas"]["CheckInId"];
-            /** @description Whether the round has been played to its end. */
-            finished?: boolean;
-            /**
-             * Format: double
-             * @description The speed that is chosen: 0.25 to 4.
-             */
-            speed: number;
-        };
         /** @description A value to be noted. */
         NewPoint: {
             /**
@@ -2721,11 +2524,6 @@ export interface components {
             due_local_time: string;
             /**
              * Format: int32
-             * @description Slots after which an open blocker passes up one manager.
-             */
-            escalate_after: number;
-            /**
-             * Format: int32
              * @description First month of the fiscal year.
              */
             fiscal_year_start: number;
@@ -2776,11 +2574,6 @@ export interface components {
             check_in_weekdays?: number[] | null;
             /** @description When a check-in is due, in each person's own time: `HH:MM`. */
             due_local_time?: string | null;
-            /**
-             * Format: int32
-             * @description Slots after which an open blocker passes up one manager: 1 to 20.
-             */
-            escalate_after?: number | null;
             /**
              * Format: int32
              * @description First month of the fiscal year.
@@ -2964,23 +2757,6 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list. */
-        Page_Reliable: {
-            /** @description The rows of this page, in the list's order. */
-            items: (components["schemas"]["Tally"] & {
-                /** @description How sure they were, the mean of each week that has one, the earliest first. */
-                confidence: number[];
-                manager?: components["schemas"]["PersonRef"] | null;
-                /** @description Who. */
-                person: components["schemas"]["PersonRef"];
-                /** @description Their slots, the earliest first. */
-                slots: components["schemas"]["Mark"][];
-                /** @description Their last two videos in the window. */
-                videos: components["schemas"]["LastVideo"][];
-            })[];
-            /** @description Give it back as `after` for the next page; null on the last one. */
-            next: string | null;
-        };
-        /** @description One page of a list. */
         Page_Slot: {
             /** @description The rows of this page, in the list's order. */
             items: components["schemas"]["Slot"][];
@@ -3083,23 +2859,6 @@ export interface components {
          * @enum {string}
          */
         PersonState: "active" | "left";
-        /** @description Where somebody left a round. */
-        Place: {
-            /**
-             * Format: int64
-             * @description How far into its video.
-             */
-            at_ms: number;
-            /** @description At which check-in. */
-            check_in: components["schemas"]["CheckInId"];
-            /** @description Whether it was played to its end. */
-            finished: boolean;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            updated_at: string;
-        };
         /** @description One value at one time. */
         Point: {
             /**
@@ -3415,7 +3174,6 @@ export interface components {
              * @description Until when.
              */
             due_at: string;
-            ended: components["schemas"]["ReviewEnd"] | null;
             /** @description What was written. */
             note: string;
             recording: components["schemas"]["RecordingBrief"] | null;
@@ -3428,54 +3186,12 @@ export interface components {
             reviewer: components["schemas"]["PersonRef"];
         };
         /**
-         * @description What became of a review by its due time. Written once.
-         * @enum {string}
-         */
-        ReviewEnd: "on_time" | "missed" | "excused";
-        /**
          * @description What a person may do at all.
          * @enum {string}
          */
         Role: "admin" | "member" | "guest";
-        /** @description What a circle of people said on one day. */
-        Round: {
-            /**
-             * Format: date
-             * @description The day of the round after.
-             */
-            after: string | null;
-            /**
-             * Format: date
-             * @description The day of the round before.
-             */
-            before: string | null;
-            /** @description Whose. */
-            circle: components["schemas"]["Circle"];
-            /**
-             * Format: date
-             * @description The day, where each of them is.
-             */
-            date: string;
-            /** @description What they said, in the order in which they said it; at most 100. */
-            items: components["schemas"]["CheckIn"][];
-            place: components["schemas"]["Place"] | null;
-            /** @description Whoever had a slot on that day and said nothing, or nothing yet; at most 100. */
-            silent: components["schemas"]["Silent"][];
-            /**
-             * Format: double
-             * @description The speed the viewer chose last, in any round.
-             */
-            speed: number;
-            /**
-             * Format: int64
-             * @description How long their videos run together.
-             */
-            total_ms: number;
-        };
         /** @description What a check-in says of one goal. */
         Said: {
-            /** @description Lead metrics that moved away from their target for two slots while the status says on track. */
-            against: components["schemas"]["Drift"][];
             /**
              * Format: int32
              * @description How sure, 1 to 10.
@@ -3489,8 +3205,6 @@ export interface components {
             no_change: boolean;
             /** @description A line about it. */
             note: string;
-            /** @description Why it is on track all the same. */
-            reason: string;
             status: components["schemas"]["Status"] | null;
         };
         /** @description The goal that is spoken of. */
@@ -3502,43 +3216,38 @@ export interface components {
             /** @description Its title. */
             title: string;
         };
+        /** @description The sample as it stands. */
+        Sample: {
+            /**
+             * Format: date-time
+             * @description Since when; null when there is none.
+             */
+            changed_at: string | null;
+            /**
+             * Format: int64
+             * @description Its people.
+             */
+            people: number;
+            /**
+             * Format: double
+             * @description How far that has come, 0 to 1.
+             */
+            progress: number;
+            /** @description Why it cannot be filled, in a sentence; null when it can. */
+            refused: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["SampleState"];
+        };
+        /**
+         * @description Where the sample stands.
+         * @enum {string}
+         */
+        SampleState: "none" | "filling" | "preparing" | "ready" | "removing" | "failed";
         /**
          * @description How wide a goal reaches, from the widest.
          * @enum {string}
          */
         Scope: "company" | "division" | "manager" | "individual";
-        /** @description Lead metrics and reliability of a circle over whole ISO weeks. */
-        Scoreboard: {
-            /** @description Each week counted. */
-            by_week: components["schemas"]["WeekTally"][];
-            /** @description Whose it is. */
-            circle: components["schemas"]["Circle"];
-            /**
-             * Format: date
-             * @description The Monday of the first.
-             */
-            from: string;
-            /** @description Whoever reports to the same person, counted together. */
-            groups: components["schemas"]["GroupTally"][];
-            /** @description Lead metrics of the active goals, those of the widest goals first; at most 24. Only with the first page of people. */
-            metrics: components["schemas"]["LeadMetric"][];
-            /** @description A page of people, under their managers. */
-            people: components["schemas"]["Page_Reliable"];
-            /** @description How wide it reaches. */
-            scope: components["schemas"]["BoardScope"];
-            /**
-             * Format: date
-             * @description The Sunday of the last.
-             */
-            to: string;
-            /** @description All of it counted. */
-            total: components["schemas"]["Tally"];
-            /**
-             * Format: int32
-             * @description How many weeks, the last one being this week.
-             */
-            weeks: number;
-        };
         /** @description What the web app needs to start: who is signed in, where, and what a recording may be. */
         Session: {
             /** @description Where. */
@@ -3654,13 +3363,6 @@ export interface components {
             login: string;
             /** @description Password. */
             password: string;
-        };
-        /** @description Somebody who said nothing on the day. */
-        Silent: {
-            /** @description Who. */
-            person: components["schemas"]["PersonRef"];
-            /** @description Where their slot stands. */
-            state: components["schemas"]["SlotState"];
         };
         /** @description A dated duty to check in. */
         Slot: {
@@ -3901,49 +3603,6 @@ export interface components {
          * @enum {string}
          */
         TakeState: "receiving" | "processing" | "ready" | "refused" | "failed";
-        /** @description What became of slots and reviews, counted. */
-        Tally: {
-            /**
-             * Format: int64
-             * @description Slots that an absence excused.
-             */
-            excused: number;
-            /**
-             * Format: int64
-             * @description Check-ins within the grace.
-             */
-            late: number;
-            /**
-             * Format: int64
-             * @description Check-ins that were not there.
-             */
-            missed: number;
-            /**
-             * Format: int64
-             * @description Slots that wait for their check-in.
-             */
-            open: number;
-            /**
-             * Format: int64
-             * @description Reviews whose reviewer was away.
-             */
-            reviews_excused: number;
-            /**
-             * Format: int64
-             * @description Reviews that were not.
-             */
-            reviews_missed: number;
-            /**
-             * Format: int64
-             * @description Reviews by their due time.
-             */
-            reviews_on_time: number;
-            /**
-             * Format: int64
-             * @description Check-ins by the due time.
-             */
-            submitted: number;
-        };
         /** @description One entry of a goal's timeline. */
         TimelineEntry: {
             /**
@@ -4126,24 +3785,6 @@ export interface components {
              * @description People who have seen nearly all of it.
              */
             watched: number;
-        };
-        /** @description An ISO week, counted. */
-        WeekTally: components["schemas"]["Tally"] & {
-            /**
-             * Format: date
-             * @description Its Monday.
-             */
-            start: string;
-            /**
-             * Format: int32
-             * @description The ISO week, 1 to 53.
-             */
-            week: number;
-            /**
-             * Format: int32
-             * @description The ISO year.
-             */
-            year: number;
         };
     };
     responses: never;
@@ -7331,19 +6972,9 @@ export interface operations {
             };
         };
     };
-    get_rounds: {
+    get_sample: {
         parameters: {
-            query?: {
-                /** @description Of a unit and those under it; the company's unit for everybody. */
-                unit?: components["schemas"]["UnitId"];
-                /**
-                 * @description Of whoever reports to one person: an id, or `me`. Without unit and manager: of your reports, else your colleagues under
-                 *     the same manager, else everybody.
-                 */
-                manager?: string;
-                /** @description The day; the last one with a check-in when absent. */
-                date?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -7355,10 +6986,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Round"];
+                    "application/json": components["schemas"]["Sample"];
                 };
             };
-            404: {
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being filled */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description People work here already, or it is there */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7375,143 +7036,26 @@ export interface operations {
             };
         };
     };
-    put_rounds_place: {
+    delete_sample: {
         parameters: {
-            query?: {
-                /** @description Of a unit and those under it; the company's unit for everybody. */
-                unit?: components["schemas"]["UnitId"];
-                /**
-                 * @description Of whoever reports to one person: an id, or `me`. Without unit and manager: of your reports, else your colleagues under
-                 *     the same manager, else everybody.
-                 */
-                manager?: string;
-                /** @description The day; the last one with a check-in when absent. */
-                date?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPlace"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_scoreboard: {
-        parameters: {
-            query?: {
-                /** @description How wide: the company when absent. */
-                scope?: components["schemas"]["BoardScope"];
-                /** @description The unit's or person's id; your own division or yourself when absent. */
-                of?: string;
-                /** @description Weeks back, this one included: 4, 12 (when absent) or 26. */
-                weeks?: number;
-                /** @description The `next` of the page before. */
-                after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            200: {
+            /** @description It is being removed */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Scoreboard"];
+                    "application/json": components["schemas"]["Sample"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_scoreboard_csv: {
-        parameters: {
-            query?: {
-                /** @description How wide: the company when absent. */
-                scope?: components["schemas"]["BoardScope"];
-                /** @description The unit's or person's id; your own division or yourself when absent. */
-                of?: string;
-                /** @description Weeks back, this one included: 4, 12 (when absent) or 26. */
-                weeks?: number;
-                /** @description `reliability` when absent, or `metrics`. */
-                table?: "reliability" | "metrics";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description CSV with a line of headings */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
+            /** @description There is none, or it is being filled */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -27,6 +27,7 @@ export type Batch = Shapes['Batch'];
 export type BatchLine = Shapes['BatchLine'];
 export type Leaving = Shapes['Leaving'];
 export type TrailEntry = Shapes['TrailEntry'];
+export type Sample = Shapes['Sample'];
 
 // recordings and takes
 export type TakeState = Shapes['TakeState'];
