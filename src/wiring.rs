@@ -25,6 +25,7 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::channel::routes::register(config);
     crate::comment::routes::register(config);
     crate::home::routes::register(config);
+    crate::notify::routes::register(config);
     upload::routes::register(config);
     crate::recording::routes::register(config);
     crate::recording::share::routes::register(config);
@@ -52,6 +53,7 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::channel::routes::Api::openapi());
     document.merge(crate::comment::routes::Api::openapi());
     document.merge(crate::home::routes::Api::openapi());
+    document.merge(crate::notify::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
     document.merge(crate::recording::share::routes::Api::openapi());
     document.merge(crate::recording::view::routes::Api::openapi());
@@ -67,6 +69,7 @@ pub fn openapi() -> serde_json::Value {
 /// Every kind of job and every schedule.
 #[must_use]
 pub fn jobs() -> Registry {
+    use crate::notify::{push, tick};
     use crate::recording::{deletion, level, process};
     let hour = Duration::from_secs(3600);
     Registry::default()
@@ -80,4 +83,9 @@ pub fn jobs() -> Registry {
         .handle(deletion::RECORDING, deletion::DeleteRecording)
         .handle(deletion::ATTEMPTS, deletion::SweepAttempts)
         .every(hour, deletion::ATTEMPTS)
+        .handle(tick::KIND, tick::Tick)
+        .every(Duration::from_secs(60), tick::KIND)
+        .handle(tick::SWEEP, tick::Sweep)
+        .every(hour, tick::SWEEP)
+        .handle(push::job::KIND, push::job::Wake)
 }

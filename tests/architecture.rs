@@ -8,8 +8,20 @@ use std::path::{Path, PathBuf};
 /// Infrastructure: knows no feature.
 const FLOOR: &[&str] = &["clock", "codes", "config", "db", "error", "events", "http", "id", "jobs", "media", "store"];
 /// The features, one noun each.
-const FEATURES: &[&str] =
-    &["account", "admin", "channel", "checkin", "comment", "goal", "home", "org", "page", "recording", "upload"];
+const FEATURES: &[&str] = &[
+    "account",
+    "admin",
+    "channel",
+    "checkin",
+    "comment",
+    "goal",
+    "home",
+    "notify",
+    "org",
+    "page",
+    "recording",
+    "upload",
+];
 /// What puts it together and may see everything: the shared state, the life of a server, the commands, the wiring.
 const TOP: &[&str] = &["app", "cli", "lib", "main", "serve", "wiring"];
 /// Lines a file may have, tests not counted.

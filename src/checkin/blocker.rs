@@ -13,6 +13,7 @@ use crate::error::{Code, Problem};
 use crate::goal;
 use crate::http::form::Form;
 use crate::id::{BlockerId, CheckInId, GoalId, PersonId};
+use crate::notify::{self, Kind, News};
 
 use super::{CheckInError, CheckInRow, sql};
 
@@ -205,6 +206,10 @@ pub async fn end(
         let action = if state == BlockerState::Resolved { "blocker.resolved" } else { "blocker.withdrawn" };
         let event = AuditEvent::by(&app.clock, by, action, "blocker", id.0);
         audit::record(&mut tx, &event.detail(json!({ "answer": answer }))).await?;
+        if state == BlockerState::Resolved {
+            let news = News::of(Kind::BlockerResolved, row.check_in).part(id.0).by(by.id);
+            notify::tell(&mut tx, &app.clock, &[row.author], &news).await?;
+        }
         tx.commit().await?;
     } else if row.state != state {
         return Err(Problem::new(Code::Conflict, format!("This blocker has been {}.", row.state)));

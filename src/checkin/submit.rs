@@ -15,6 +15,7 @@ use crate::goal;
 use crate::goal::metric::{self, Point};
 use crate::http::form::Form;
 use crate::id::{CheckInId, PersonId, SlotId};
+use crate::notify::{self, Kind, News};
 
 use super::slots::{self, SlotRow, SlotState};
 use super::{CheckInError, CheckInRow, CheckInState, SaidRow, draft, sql};
@@ -42,6 +43,10 @@ pub async fn submit(app: &App, by: &Person, id: CheckInId, revision: Option<i64>
     }
     note_values(app, &mut tx, by, said, now).await?;
     sql::blocker::carry(&mut tx, by.id, id).await?;
+    for (blocker, asked) in sql::blocker::asked_in(&mut tx, id).await? {
+        let news = News::of(Kind::BlockerRaised, id).part(blocker.0).by(by.id);
+        notify::tell(&mut tx, &app.clock, &[asked], &news).await?;
+    }
     if let Some(reviewer) = reviewer {
         let due = now + TimeDelta::hours(sql::review::hours(&mut tx, by.organisation).await?.into());
         sql::review::insert(&mut tx, app.clock.id::<Uuid>(), (id, reviewer), due, now).await?;

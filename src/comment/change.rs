@@ -9,11 +9,11 @@ use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::error::{Code, Problem};
 use crate::http::form::Form;
-use crate::id::{CommentId, RecordingId};
+use crate::id::{CommentId, PersonId, RecordingId};
 use crate::recording::brief;
 
 use super::subject::{self, Subject};
-use super::{CommentRow, SubjectKind, sql};
+use super::{CommentRow, SubjectKind, sql, told};
 
 /// Longest comment, in characters.
 const LONGEST: usize = 5_000;
@@ -49,9 +49,10 @@ pub struct CommentChange {
 /// Nothing there; too deep; a field that needs another value.
 pub async fn create(app: &App, by: &Person, under: Subject, new: NewComment) -> Result<CommentId, Problem> {
     let body = check(&new)?;
-    if let Some(parent) = new.parent {
-        check_parent(app, by, under, parent).await?;
-    }
+    let answered = match new.parent {
+        Some(parent) => Some(check_parent(app, by, under, parent).await?),
+        None => None,
+    };
     let mut tx = app.db.begin().await?;
     if let Some(recording) = new.recording {
         let author = brief::sql::author(&mut tx, by.organisation, recording).await?;
@@ -78,6 +79,7 @@ pub async fn create(app: &App, by: &Person, under: Subject, new: NewComment) -> 
     sql::insert(&mut tx, by.organisation, &row).await?;
     let event = AuditEvent::by(&app.clock, by, "comment.created", "comment", row.id.0);
     audit::record(&mut tx, &event.detail(json!({ "under": under.kind, "subject": under.id }))).await?;
+    told::commented(&mut tx, &app.clock, under, &row, answered).await?;
     tx.commit().await?;
     Ok(row.id)
 }
@@ -96,7 +98,8 @@ fn check(new: &NewComment) -> Result<String, Problem> {
     Ok(body)
 }
 
-async fn check_parent(app: &App, by: &Person, under: Subject, parent: CommentId) -> Result<(), Problem> {
+/// Whoever wrote the comment that is answered.
+async fn check_parent(app: &App, by: &Person, under: Subject, parent: CommentId) -> Result<PersonId, Problem> {
     let found = sql::one(&app.db, by.organisation, parent).await?;
     let parent = found.filter(|parent| (parent.subject_kind, parent.subject) == (under.kind, under.id));
     match parent {
@@ -106,7 +109,7 @@ async fn check_parent(app: &App, by: &Person, under: Subject, parent: CommentId)
             "Comments go two deep. Answer the comment above this one, or start a new one.",
         )),
         Some(parent) if parent.deleted_at.is_some() => Err(Problem::field("parent", "That comment was taken back.")),
-        Some(_) => Ok(()),
+        Some(parent) => Ok(parent.author),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod reaction;
 pub mod routes;
 pub mod sql;
 pub mod subject;
+mod told;
 pub mod view;
 
 use chrono::{DateTime, Utc};

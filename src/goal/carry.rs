@@ -72,6 +72,9 @@ pub async fn carry(app: &App, by: &Person, id: GoalId, carrying: Carrying) -> Re
         let detail = json!({ "title": new.title, "from": old.id, "into": new.id, "period": new.period_start });
         audit::record(&mut tx, &event.detail(detail)).await?;
     }
+    if new.owner != old.owner {
+        change::hand(app, &mut tx, by, &new).await?;
+    }
     tx.commit().await?;
     Ok(new.id)
 }

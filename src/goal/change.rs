@@ -12,6 +12,7 @@ use crate::db::Tx;
 use crate::http::form::Form;
 use crate::http::patch::present;
 use crate::id::{GoalId, MetricId, PersonId, UnitId};
+use crate::notify::{self, Kind, News};
 
 use super::metric::{self, NewMetric};
 use super::{GoalError, GoalRow, GoalState, Outcome, Period, PeriodKind, Scope, sql, tree};
@@ -100,8 +101,14 @@ pub async fn create(app: &App, by: &Person, new: NewGoal) -> Result<GoalId, Goal
     }
     let event = AuditEvent::by(&app.clock, by, "goal.created", "goal", goal.id.0);
     audit::record(&mut tx, &event.detail(json!({ "title": goal.title, "owner": goal.owner }))).await?;
+    hand(app, &mut tx, by, &goal).await?;
     tx.commit().await?;
     Ok(goal.id)
+}
+
+/// Tells the owner that a goal is theirs now.
+pub(super) async fn hand(app: &App, tx: &mut Tx, by: &Person, goal: &GoalRow) -> Result<(), sqlx::Error> {
+    notify::tell(tx, &app.clock, &[goal.owner], &News::of(Kind::GoalHanded, goal.id).by(by.id)).await
 }
 
 async fn parse(app: &App, by: &Person, new: &NewGoal) -> Result<(GoalRow, Vec<metric::MetricRow>), GoalError> {
@@ -192,6 +199,9 @@ pub async fn change(app: &App, by: &Person, id: GoalId, change: GoalChange) -> R
         &event.detail(json!({ "title": goal.title, "owner": goal.owner, "reviewer": goal.reviewer })),
     )
     .await?;
+    if goal.owner != old.owner {
+        hand(app, &mut tx, by, &goal).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod headers;
 pub mod health;
 pub mod metrics;
 pub mod openapi;
+pub mod outgoing;
 pub mod paging;
 pub mod patch;
 pub mod policy;

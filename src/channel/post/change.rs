@@ -15,6 +15,7 @@ use crate::goal::clip::address;
 use crate::http::form::Form;
 use crate::http::patch::present;
 use crate::id::{PostId, RecordingId};
+use crate::notify;
 use crate::recording::brief;
 
 use super::{PostRow, PostState};
@@ -78,6 +79,9 @@ pub async fn publish(app: &App, by: &Person, channel: &ChannelRow, new: NewPost)
     let asked = if row.acknowledge_by.is_some() { ask(&mut tx, channel, &row).await? } else { 0 };
     let event = AuditEvent::by(&app.clock, by, "post.published", "post", row.id.0);
     audit::record(&mut tx, &event.detail(json!({ "channel": channel.id, "title": row.title, "asked": asked }))).await?;
+    if asked > 0 {
+        notify::announce(&mut tx, &app.clock, row.id, by.id).await?;
+    }
     tx.commit().await?;
     Ok(row.id)
 }

@@ -78,6 +78,12 @@ pub async fn ids_in(tx: &mut Tx, check_in: CheckInId) -> Result<Vec<(BlockerId,)
     on_tx!(tx, |c| query_as(SQL).bind(check_in).fetch_all(c).await)
 }
 
+/// The blockers raised in a check-in that ask somebody, and whom, as a transaction sees it.
+pub async fn asked_in(tx: &mut Tx, check_in: CheckInId) -> Result<Vec<(BlockerId, PersonId)>, sqlx::Error> {
+    const SQL: &str = "select id, asks from blocker where check_in = $1 and asks is not null order by id";
+    on_tx!(tx, |c| query_as(SQL).bind(check_in).fetch_all(c).await)
+}
+
 /// Takes the blockers of a draft out again, before it is written anew.
 pub async fn clear(tx: &mut Tx, draft: CheckInId) -> Result<(), sqlx::Error> {
     const SQL: &str = "

@@ -70,6 +70,11 @@ export type Comment = Shapes['Comment'];
 /** What a comment or a reaction may hang on, as it stands in addresses. */
 export type CommentSubject = 'posts' | 'check-ins' | 'recordings' | 'goals';
 
+// inbox
+export type Counts = Shapes['Counts'];
+export type Notice = Shapes['Notice'];
+export type QuietHours = Shapes['QuietHours'];
+
 // home
 export type Owed = Shapes['Owed'];
 export type News = Shapes['News'];
