@@ -16,6 +16,8 @@ use crate::http::metrics::Metrics;
 use crate::jobs::Jobs;
 use crate::media::child::{self, Pool};
 use crate::media::sandbox::{self, Layer};
+use crate::notify::live::Live as Hints;
+use crate::notify::push::Push;
 use crate::recording::access::Passes;
 use crate::recording::bytes::cache::Hot;
 use crate::store::{self, Store};
@@ -48,6 +50,10 @@ pub struct App {
     pub metrics: Metrics,
     /// Who listens for what happens.
     pub events: Events,
+    /// Whose pages are told of what changes.
+    pub hints: Hints,
+    /// What wakes browsers, where the operator has set a key.
+    pub push: Option<Push>,
     /// The media child that waits for work.
     pub warm: Pool,
     /// Which layers of the confinement hold here, once it was tried.
@@ -72,7 +78,7 @@ impl App {
         let metrics = Metrics::new().map_err(|e| format!("cannot set up the metrics: {e}"))?;
         let (limits, passwords) = (Limits::new(&clock), Passwords::default());
         let (passes, hot, uploads) = (Passes::default(), Hot::default(), Arc::default());
-        let jobs = Jobs::new();
+        let (jobs, push) = (Jobs::new(), Push::of(&config)?);
         if let Some(ms) = config.lease_ms {
             jobs.set_lease(Duration::from_millis(ms));
         }
@@ -89,6 +95,8 @@ impl App {
             hot,
             metrics,
             events: Events::default(),
+            hints: Hints::default(),
+            push,
             warm: Pool::default(),
             layers: OnceLock::new(),
             uploads,

@@ -28,6 +28,7 @@ pub mod checkin;
 pub mod comment;
 pub mod goal;
 pub mod home;
+pub mod notify;
 pub mod org;
 pub mod page;
 pub mod recording;

@@ -16,6 +16,7 @@ use crate::config::{Config, Role};
 use crate::http::openapi::Document;
 use crate::http::{cross_site, headers, trace};
 use crate::jobs::Worker;
+use crate::notify::live;
 use crate::recording::bytes;
 use crate::search;
 use crate::wiring;
@@ -27,6 +28,7 @@ pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
     worker: Option<Worker>,
+    hints: JoinHandle<()>,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -39,6 +41,7 @@ impl Running {
         self.app.events.close();
         self.handle.stop(true).await;
         let _ = self.task.await;
+        let _ = self.hints.await;
         if let Some(worker) = self.worker {
             worker.stop().await;
         }
@@ -92,7 +95,8 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> 
         Role::Web => None,
         Role::All | Role::Worker => Some(Worker::start(&app, wiring::jobs(), app.config.workers)),
     };
-    Ok(Running { app, address, worker, handle, task: tokio::spawn(server) })
+    let hints = tokio::spawn(live::tail::follow(app.clone()));
+    Ok(Running { app, address, worker, hints, handle, task: tokio::spawn(server) })
 }
 
 /// Starts a server, prints its address and runs it until SIGINT or SIGTERM.

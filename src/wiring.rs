@@ -27,6 +27,7 @@ pub fn routes(config: &mut ServiceConfig) {
     crate::home::routes::register(config);
     crate::search::routes::register(config);
     crate::scoreboard::routes::register(config);
+    crate::notify::routes::register(config);
     upload::routes::register(config);
     crate::recording::routes::register(config);
     crate::recording::share::routes::register(config);
@@ -57,6 +58,7 @@ pub fn openapi() -> serde_json::Value {
     document.merge(crate::home::routes::Api::openapi());
     document.merge(crate::search::routes::Api::openapi());
     document.merge(crate::scoreboard::routes::Api::openapi());
+    document.merge(crate::notify::routes::Api::openapi());
     document.merge(crate::admin::routes::Api::openapi());
     document.merge(crate::recording::share::routes::Api::openapi());
     document.merge(crate::recording::view::routes::Api::openapi());
@@ -73,9 +75,10 @@ pub fn openapi() -> serde_json::Value {
 /// Every kind of job and every schedule.
 #[must_use]
 pub fn jobs() -> Registry {
-    use crate::{channel, checkin};
+    use crate::notify::{push, tick};
     use crate::recording::{deletion, level, process};
     use crate::sample;
+    use crate::{channel, checkin};
     let hour = Duration::from_secs(3600);
     Registry::default()
         // one line a kind, one line a schedule
@@ -96,4 +99,9 @@ pub fn jobs() -> Registry {
         .handle_long(sample::fill::KIND, sample::fill::Fill)
         .handle(sample::prepare::KIND, sample::prepare::Prepare)
         .handle_long(sample::remove::KIND, sample::remove::Remove)
+        .handle(tick::KIND, tick::Tick)
+        .every(Duration::from_secs(60), tick::KIND)
+        .handle(tick::SWEEP, tick::Sweep)
+        .every(hour, tick::SWEEP)
+        .handle(push::job::KIND, push::job::Wake)
 }

@@ -16,6 +16,7 @@ const FEATURES: &[&str] = &[
     "comment",
     "goal",
     "home",
+    "notify",
     "org",
     "page",
     "recording",

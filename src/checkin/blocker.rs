@@ -14,6 +14,7 @@ use crate::error::{Code, Problem};
 use crate::goal;
 use crate::http::form::Form;
 use crate::id::{BlockerId, CheckInId, GoalId, PersonId};
+use crate::notify::{self, Kind, News};
 
 use super::{CheckInError, CheckInRow, sql};
 
@@ -206,6 +207,8 @@ pub(super) async fn carry(
             let event = AuditEvent::of(&app.clock, due.organisation, "blocker.escalated", "blocker", due.id.0);
             let detail = json!({ "from": due.asked, "to": above, "slots": due.slots_carried });
             audit::record(tx, &event.detail(detail)).await?;
+            let news = News::of(Kind::BlockerEscalated, due.check_in).part(due.id.0);
+            notify::tell(tx, &app.clock, &[above], &news).await?;
         }
     }
     Ok(())
@@ -240,6 +243,10 @@ pub async fn end(
         let action = if state == BlockerState::Resolved { "blocker.resolved" } else { "blocker.withdrawn" };
         let event = AuditEvent::by(&app.clock, by, action, "blocker", id.0);
         audit::record(&mut tx, &event.detail(json!({ "answer": answer }))).await?;
+        if state == BlockerState::Resolved {
+            let news = News::of(Kind::BlockerResolved, row.check_in).part(id.0).by(by.id);
+            notify::tell(&mut tx, &app.clock, &[row.author], &news).await?;
+        }
         tx.commit().await?;
     } else if row.state != state {
         return Err(Problem::new(Code::Conflict, format!("This blocker has been {}.", row.state)));

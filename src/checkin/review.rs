@@ -12,6 +12,7 @@ use crate::db::Tx;
 use crate::error::Problem;
 use crate::http::form::Form;
 use crate::id::{CheckInId, RecordingId};
+use crate::notify::{self, Kind, News};
 use crate::recording::brief;
 
 use super::{CheckInError, CheckInRow, CheckInState, Decision, ReviewEnd, sql};
@@ -60,6 +61,12 @@ pub async fn review(app: &App, by: &Person, id: CheckInId, new: NewReview) -> Re
     }
     let event = AuditEvent::by(&app.clock, by, "check_in.reviewed", "check_in", id.0);
     audit::record(&mut tx, &event.detail(json!({ "decision": new.decision }))).await?;
+    let kind = match new.decision {
+        Decision::Acknowledged => Kind::ReviewAcknowledged,
+        Decision::Discuss => Kind::ReviewDiscuss,
+        Decision::ChangeAsked => Kind::ReviewChange,
+    };
+    notify::tell(&mut tx, &app.clock, &[found.author], &News::of(kind, id).by(by.id)).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -15,6 +15,7 @@ use crate::goal;
 use crate::goal::metric::{self, MetricRow, Point};
 use crate::http::form::Form;
 use crate::id::{CheckInId, PersonId, SlotId};
+use crate::notify::{self, Kind, News};
 use crate::search;
 
 use super::slots::{self, SlotRow, SlotState};
@@ -45,6 +46,10 @@ pub async fn submit(app: &App, by: &Person, id: CheckInId, revision: Option<i64>
     note_values(app, &mut tx, by, said, now).await?;
     if slot.is_some() {
         blocker::carry(app, &mut tx, by.id, Some(id)).await?;
+    }
+    for (blocker, asked) in sql::blocker::asked_in(&mut tx, id).await? {
+        let news = News::of(Kind::BlockerRaised, id).part(blocker.0).by(by.id);
+        notify::tell(&mut tx, &app.clock, &[asked], &news).await?;
     }
     if let Some(reviewer) = reviewer {
         let due = now + TimeDelta::hours(sql::review::hours(&mut tx, by.organisation).await?.into());

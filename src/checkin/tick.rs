@@ -14,6 +14,7 @@ use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::db::Tx;
 use crate::jobs::{Failure, Handler, Outcome, Work};
+use crate::notify::{self, Kind, News};
 
 use super::slots::sql::Moved;
 use super::slots::{self, plan};
@@ -106,6 +107,10 @@ async fn finish(app: &App, mut tx: Tx, slots: &[Moved], state: &str) -> Result<b
         let action = if state == "open" { "slot.opened" } else { "slot.ended" };
         let event = AuditEvent::of(&app.clock, slot.organisation, action, "check_in_slot", slot.id.0);
         audit::record(&mut tx, &event.detail(json!({ "state": state }))).await?;
+        if state == "missed" {
+            let whose = slots::sql::person_of(&mut tx, *slot).await?;
+            notify::tell(&mut tx, &app.clock, &[whose], &News::of(Kind::CheckInMissed, *slot)).await?;
+        }
     }
     tx.commit().await?;
     Ok(i64::try_from(slots.len()).is_ok_and(|count| count == BATCH))

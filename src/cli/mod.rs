@@ -6,6 +6,7 @@ mod doctor;
 pub mod media;
 mod migrate;
 mod place;
+mod push_key;
 mod serve;
 mod token;
 mod upload;
@@ -46,6 +47,8 @@ enum Command {
     Token(token::Args),
     /// Upload a video as a take and, with --wait, see it through
     Upload(upload::Args),
+    /// Make a key that wakes browsers (web push), for the setting push_key
+    PushKey,
     /// The media work without a server
     Media(media::Args),
     /// Print the OpenAPI document of the HTTP interface
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::User(args) => user::run(args),
         Command::Token(args) => token::run(args),
         Command::Upload(args) => upload::run(args),
+        Command::PushKey => push_key::run(),
         Command::Media(args) => media::run(args),
         Command::Openapi => openapi(),
         Command::Settings => {

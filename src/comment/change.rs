@@ -9,13 +9,13 @@ use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::error::{Code, Problem};
 use crate::http::form::Form;
-use crate::id::{CommentId, RecordingId};
+use crate::id::{CommentId, PersonId, RecordingId};
 use crate::recording::brief;
 use crate::search;
 
 use super::mention::{self, Mention};
 use super::subject::{self, Subject};
-use super::{CommentRow, SubjectKind, sql};
+use super::{CommentRow, SubjectKind, sql, told};
 
 /// Longest comment, in characters.
 const LONGEST: usize = 5_000;
@@ -52,9 +52,10 @@ pub struct CommentChange {
 pub async fn create(app: &App, by: &Person, under: Subject, new: NewComment) -> Result<CommentId, Problem> {
     under.check_open()?;
     let body = check(&new)?;
-    if let Some(parent) = new.parent {
-        check_parent(app, by, under, parent).await?;
-    }
+    let answered = match new.parent {
+        Some(parent) => Some(check_parent(app, by, under, parent).await?),
+        None => None,
+    };
     let mentions = mentions(app, by, under, &body).await?;
     let mut tx = app.db.begin().await?;
     if let Some(recording) = new.recording {
@@ -85,6 +86,7 @@ pub async fn create(app: &App, by: &Person, under: Subject, new: NewComment) -> 
     let event = AuditEvent::by(&app.clock, by, "comment.created", "comment", row.id.0);
     audit::record(&mut tx, &event.detail(json!({ "under": under.kind, "subject": under.id }))).await?;
     search::refresh(&mut tx, search::Kind::Comment, row.id.0).await?;
+    told::commented(&mut tx, &app.clock, under, &row, answered).await?;
     tx.commit().await?;
     Ok(row.id)
 }
@@ -110,7 +112,8 @@ fn check(new: &NewComment) -> Result<String, Problem> {
     Ok(body)
 }
 
-async fn check_parent(app: &App, by: &Person, under: Subject, parent: CommentId) -> Result<(), Problem> {
+/// Whoever wrote the comment that is answered.
+async fn check_parent(app: &App, by: &Person, under: Subject, parent: CommentId) -> Result<PersonId, Problem> {
     let found = sql::one(&app.db, by.organisation, parent).await?;
     let parent = found.filter(|parent| (parent.subject_kind, parent.subject) == (under.kind, under.id));
     match parent {
@@ -120,7 +123,7 @@ async fn check_parent(app: &App, by: &Person, under: Subject, parent: CommentId)
             "Comments go two deep. Answer the comment above this one, or start a new one.",
         )),
         Some(parent) if parent.deleted_at.is_some() => Err(Problem::field("parent", "That comment was taken back.")),
-        Some(_) => Ok(()),
+        Some(parent) => Ok(parent.author),
     }
 }
 
@@ -145,7 +148,9 @@ pub async fn change(app: &App, by: &Person, id: CommentId, change: CommentChange
         return Err(stale(&old));
     }
     if let Some(named) = named {
-        mention::keep(&mut tx, (SubjectKind::Comment, id.0), &named, app.clock.now()).await?;
+        let now = app.clock.now();
+        mention::keep(&mut tx, (SubjectKind::Comment, id.0), &named, now).await?;
+        told::mentioned_in(&mut tx, &app.clock, &row, now, &[]).await?;
     }
     let event = AuditEvent::by(&app.clock, by, "comment.changed", "comment", id.0);
     audit::record(&mut tx, &event.detail(json!({ "resolved": change.resolved, "edited": change.body.is_some() })))

@@ -10,6 +10,7 @@ pub mod reaction;
 pub mod routes;
 pub mod sql;
 pub mod subject;
+pub mod told;
 pub mod view;
 
 use chrono::{DateTime, Utc};

@@ -73,6 +73,9 @@ pub async fn carry(app: &App, by: &Person, id: GoalId, carrying: Carrying) -> Re
         audit::record(&mut tx, &event.detail(detail)).await?;
         crate::search::refresh(&mut tx, crate::search::Kind::Goal, goal.0).await?;
     }
+    if new.owner != old.owner {
+        change::hand(app, &mut tx, by, &new).await?;
+    }
     tx.commit().await?;
     Ok(new.id)
 }

@@ -9,6 +9,7 @@ pub mod health;
 pub mod human;
 pub mod metrics;
 pub mod openapi;
+pub mod outgoing;
 pub mod paging;
 pub mod patch;
 pub mod policy;

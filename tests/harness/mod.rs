@@ -15,12 +15,14 @@ mod client;
 mod database;
 pub mod media;
 pub mod people;
+mod receiver;
 mod server;
 mod wait;
 
 pub use client::{Answer, Client};
 pub use database::Database;
 pub use people::PASSWORD;
+pub use receiver::{Came, Receiver};
 pub use server::{Backend, Options, Server, test_store};
 pub use wait::{PATIENCE, until, until_some};
 

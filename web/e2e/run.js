@@ -2,6 +2,7 @@
 // ones still try.
 import { channels } from './channels.js';
 import { goals } from './goals.js';
+import { inbox } from './inbox.js';
 import { journey } from './journey.js';
 import { live } from './live.js';
 import { rounds } from './rounds.js';
@@ -23,7 +24,7 @@ async function step(name, act) {
   }
 }
 
-const journeys = { journey, takes, live, goals, search, channels, rounds };
+const journeys = { journey, takes, live, goals, search, channels, rounds, inbox };
 const wanted = process.argv[2] ? [process.argv[2]] : Object.keys(journeys);
 for (const name of wanted) {
   try {

@@ -188,6 +188,7 @@ async fn correct(
     }
     if let Some(named) = &named {
         mention::keep(&mut tx, (SubjectKind::Post, old.id.0), named, now).await?;
+        publish::mentioned(app, &mut tx, &row, now).await?;
     }
     let action = if says_more { "post.corrected" } else { "post.changed" };
     let detail = json!({ "title": row.title, "pinned_until": row.pinned_until, "acknowledge_by": row.acknowledge_by });

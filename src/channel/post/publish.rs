@@ -7,10 +7,11 @@ use crate::account::Person;
 use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::channel::sql;
-use crate::comment::SubjectKind;
 use crate::comment::mention::{self, Mention};
+use crate::comment::{SubjectKind, told};
 use crate::db::Tx;
-use crate::search;
+use crate::notify::{Kind, News};
+use crate::{notify, search};
 
 use super::PostRow;
 
@@ -41,7 +42,20 @@ pub async fn enter(
     event.actor = by.map(|person| person.id);
     let detail = json!({ "channel": post.channel, "title": post.title, "asked": asked, "named": named.len() });
     audit::record(tx, &event.detail(detail)).await?;
-    search::refresh(tx, search::Kind::Post, post.id.0).await
+    search::refresh(tx, search::Kind::Post, post.id.0).await?;
+    if asked > 0 {
+        notify::announce(tx, &app.clock, post.id, post.author).await?;
+    }
+    mentioned(app, tx, post, app.clock.now()).await
+}
+
+/// Tells whoever a published post names since an instant.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn mentioned(app: &App, tx: &mut Tx, post: &PostRow, since: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let news = News::of(Kind::Mention, post.id).by(post.author);
+    told::mentioned(tx, &app.clock, (SubjectKind::Post, post.id.0), since, &[], &news).await
 }
 
 #[cfg(test)]

@@ -80,6 +80,12 @@ pub async fn ids_in(tx: &mut Tx, check_in: CheckInId) -> Result<Vec<(BlockerId,)
     on_tx!(tx, |c| query_as(SQL).bind(check_in).fetch_all(c).await)
 }
 
+/// The blockers raised in a check-in that ask somebody, and whom, as a transaction sees it.
+pub async fn asked_in(tx: &mut Tx, check_in: CheckInId) -> Result<Vec<(BlockerId, PersonId)>, sqlx::Error> {
+    const SQL: &str = "select id, asks from blocker where check_in = $1 and asks is not null order by id";
+    on_tx!(tx, |c| query_as(SQL).bind(check_in).fetch_all(c).await)
+}
+
 /// Takes the blockers of a draft out again, before it is written anew.
 pub async fn clear(tx: &mut Tx, draft: CheckInId) -> Result<(), sqlx::Error> {
     const SQL: &str = "
@@ -124,6 +130,8 @@ pub struct Due {
     pub id: BlockerId,
     /// Whose it is.
     pub organisation: OrganisationId,
+    /// Where it was raised.
+    pub check_in: CheckInId,
     /// Whom it asks now.
     pub asked: Option<PersonId>,
     /// Slots that ended with it open.
@@ -133,7 +141,7 @@ pub struct Due {
 /// The author's open blockers that pass up now: asked for right after [`carry`], in the same transaction.
 pub async fn to_escalate(tx: &mut Tx, author: PersonId) -> Result<Vec<Due>, sqlx::Error> {
     const SQL: &str = "
-        select b.id, b.organisation, coalesce(b.escalated_to, b.asks) as asked, b.slots_carried
+        select b.id, b.organisation, b.check_in, coalesce(b.escalated_to, b.asks) as asked, b.slots_carried
         from blocker b
         join organisation o on o.id = b.organisation
         join check_in i on i.id = b.check_in

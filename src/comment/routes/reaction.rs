@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::account::guard::SignedIn;
 use crate::app::App;
 use crate::comment::change::kind_of_path;
-use crate::comment::reaction::{Reaction, ReactionKind, counts, sql};
+use crate::comment::reaction::{Reaction, ReactionKind, change, counts};
 use crate::comment::subject;
 use crate::error::Problem;
 
@@ -44,9 +44,7 @@ pub async fn give(app: Data<App>, SignedIn(person): SignedIn, path: Address) -> 
     let (segment, id, kind) = path.into_inner();
     let under = subject::open(&app, &person, kind_of_path(&segment)?, id).await?;
     under.check_open()?;
-    let mut tx = app.db.begin().await?;
-    sql::give(&mut tx, (under.kind, under.id), person.id, kind, app.clock.now()).await?;
-    tx.commit().await?;
+    change::give(&app, &person, under, kind).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -58,8 +56,6 @@ pub async fn take_back(app: Data<App>, SignedIn(person): SignedIn, path: Address
     let (segment, id, kind) = path.into_inner();
     let under = subject::open(&app, &person, kind_of_path(&segment)?, id).await?;
     under.check_open()?;
-    let mut tx = app.db.begin().await?;
-    sql::take_back(&mut tx, (under.kind, under.id), person.id, kind).await?;
-    tx.commit().await?;
+    change::take_back(&app, &person, under, kind).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -92,6 +92,10 @@ export type CommentSubject = 'posts' | 'check-ins' | 'recordings' | 'goals';
 export type Hit = Shapes['Hit'];
 export type HitKind = Shapes['FoundKind'];
 export type Piece = Shapes['Piece'];
+// inbox
+export type Counts = Shapes['Counts'];
+export type Notice = Shapes['Notice'];
+export type QuietHours = Shapes['QuietHours'];
 
 // home
 export type Owed = Shapes['Owed'];
