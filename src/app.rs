@@ -103,7 +103,8 @@ impl App {
         })
     }
 
-    /// An app on the same database and store with a clock of its own. It works on no media, so it keeps no child waiting.
+    /// An app on the same database and store with a clock of its own. It works on no media, so it keeps no child waiting, and it
+    /// wakes no browser: what it does lies in another time.
     ///
     /// # Errors
     /// A sentence: what could not be set up.
@@ -121,6 +122,8 @@ impl App {
             passes: Passes::default(),
             hot: Hot::default(),
             events: Events::default(),
+            hints: Hints::default(),
+            push: None,
             warm: Pool::default(),
             layers: OnceLock::new(),
             uploads: self.uploads.clone(),

@@ -108,8 +108,7 @@ async fn finish(app: &App, mut tx: Tx, slots: &[Moved], state: &str) -> Result<b
         let event = AuditEvent::of(&app.clock, slot.organisation, action, "check_in_slot", slot.id.0);
         audit::record(&mut tx, &event.detail(json!({ "state": state }))).await?;
         if state == "missed" {
-            let whose = slots::sql::person_of(&mut tx, *slot).await?;
-            notify::tell(&mut tx, &app.clock, &[whose], &News::of(Kind::CheckInMissed, *slot)).await?;
+            notify::tell(&mut tx, &app.clock, &[slot.person], &News::of(Kind::CheckInMissed, slot.id)).await?;
         }
     }
     tx.commit().await?;

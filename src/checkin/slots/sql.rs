@@ -99,12 +99,6 @@ pub async fn decide(tx: &mut Tx, id: SlotId, state: SlotState, now: DateTime<Utc
     Ok(rows == 1)
 }
 
-/// Whose slot it is.
-pub async fn person_of(tx: &mut Tx, id: SlotId) -> Result<PersonId, sqlx::Error> {
-    const SQL: &str = "select person from check_in_slot where id = $1";
-    on_tx!(tx, |c| query_scalar(SQL).bind(id).fetch_one(c).await)
-}
-
 /// Excuses slots that have opened and fall into an absence, a batch at a time; returns which.
 pub async fn excuse(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<Moved>, sqlx::Error> {
     const SQL: &str = "

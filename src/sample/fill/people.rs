@@ -3,6 +3,7 @@
 use chrono::{Days, TimeDelta};
 use serde_json::json;
 
+use crate::account::departure::HandOver;
 use crate::account::{self, NewPerson, Person, Role, create_person};
 use crate::channel;
 use crate::jobs::Failure;
@@ -102,7 +103,7 @@ impl Story<'_> {
         let (acting, id) = (self.acting(), self.people[0].id);
         let change = json!({ "manager": self.administrator, "revision": self.people[0].revision });
         let change = serde_json::from_value(change).map_err(Failure::permanent)?;
-        let changed = account::change::person(&self.app, &acting, id, change).await;
+        let changed = account::change::person(&self.app, &acting, id, change, &HandOver::default()).await;
         self.people[0] = changed.map_err(Failure::passing)?;
         Ok(())
     }

@@ -129,6 +129,7 @@ impl Story<'_> {
                 no_change: false,
                 confidence: Some(confidence),
                 note: words::note(&CAST[who], n, better),
+                reason: if who % 9 == 6 { words::reason(n).to_owned() } else { String::new() },
                 metrics: held.metric.map(|metric| ValueAnswer { metric, value: Some(value) }).into_iter().collect(),
             });
         }
@@ -150,6 +151,7 @@ impl Story<'_> {
                 no_change: false,
                 confidence: Some(if done { 10 } else { 6 }),
                 note: String::new(),
+                reason: String::new(),
                 metrics: value.into_iter().collect(),
             });
         }

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use crate::account::Person;
-use crate::channel::post::PostRow;
-use crate::channel::post::change::{self as post_change, NewPost};
+use crate::channel::post::draft::{self, NewPost};
+use crate::channel::post::{PostRow, receipt};
 use crate::channel::{self, ChannelRow};
 use crate::comment::change::{self as comment_change, NewComment};
 use crate::comment::reaction::{self, ReactionKind};
@@ -36,8 +36,10 @@ impl Story<'_> {
             recording,
             acknowledge_by: post.acknowledge.map(|hours| now + TimeDelta::hours(hours)),
             pinned_until: None,
+            state: None,
+            schedule: None,
         };
-        let id = post_change::publish(&self.app, &author, &channel, new).await.map_err(Failure::passing)?;
+        let id = draft::create(&self.app, &author, &channel, new).await.map_err(Failure::passing)?;
         self.posts.insert(n, id);
         for (at, comment) in post.comments.iter().enumerate() {
             self.agenda.put(now + TimeDelta::minutes(comment.0), Act::Comment(n, at));
@@ -84,7 +86,7 @@ impl Story<'_> {
     pub(super) async fn read(&mut self, n: usize, who: usize) -> Result<(), Failure> {
         let person = self.people[who].clone();
         let row = self.row(n, &person).await?;
-        post_change::opened(&self.app, &person, &row).await.map_err(Failure::passing)?;
+        receipt::opened(&self.app, &person, &row).await.map_err(Failure::passing)?;
         if let (Some(recording), Some(film)) = (row.recording, POSTS[n].film) {
             let all = i64::from(FILMS[film].seconds.min(self.films.longest)) * 1000;
             let seen = if self.dice.chance(80) { all } else { all * 2 / 5 };
@@ -92,7 +94,7 @@ impl Story<'_> {
             view::report(&self.app, &person, recording, report).await.map_err(Failure::passing)?;
         }
         if row.mine_asked {
-            post_change::acknowledge(&self.app, &person, &row).await.map_err(Failure::passing)?;
+            receipt::acknowledge(&self.app, &person, &row).await.map_err(Failure::passing)?;
         }
         Ok(())
     }
@@ -112,16 +114,13 @@ impl Story<'_> {
     }
 
     pub(super) async fn react(&mut self, n: usize) -> Result<(), Failure> {
-        let now = self.app.clock.now();
         for (who, word) in POSTS[n].reactions {
             let kind: ReactionKind = word.parse().map_err(Failure::permanent)?;
             let person = self.people[*who].clone();
             let row = self.row(n, &person).await?;
             let under =
                 subject::open(&self.app, &person, SubjectKind::Post, row.id.0).await.map_err(Failure::passing)?;
-            let mut tx = self.app.db.begin().await?;
-            reaction::sql::give(&mut tx, (under.kind, under.id), person.id, kind, now).await?;
-            tx.commit_quietly().await?;
+            reaction::change::give(&self.app, &person, under, kind).await.map_err(Failure::passing)?;
         }
         Ok(())
     }
