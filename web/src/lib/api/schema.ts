@@ -1674,6 +1674,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What a notification is about.
+         * @enum {string}
+         */
+        AboutKind: "post" | "check_in" | "recording" | "goal" | "slot" | "digest";
         /** @description An absence as it is shown. */
         AbsenceEntry: {
             /** Format: date */
@@ -4175,11 +4180,6 @@ export interface components {
             /** @description Local time it ends. */
             to: string;
         };
-        /**
-         * @description What a notification is about.
-         * @enum {string}
-         */
-        AboutKind: "post" | "check_in" | "recording" | "goal" | "slot" | "digest";
     };
     responses: never;
     parameters: never;
