@@ -49,27 +49,34 @@ pub fn routes(config: &mut ServiceConfig) {
 #[must_use]
 pub fn openapi() -> serde_json::Value {
     let mut document = utoipa::openapi::OpenApi::default();
-    // one line a feature
-    document.merge(crate::account::routes::Api::openapi());
-    document.merge(crate::goal::routes::Api::openapi());
-    document.merge(crate::checkin::routes::Api::openapi());
-    document.merge(crate::channel::routes::Api::openapi());
-    document.merge(crate::comment::routes::Api::openapi());
-    document.merge(crate::home::routes::Api::openapi());
-    document.merge(crate::search::routes::Api::openapi());
-    document.merge(crate::scoreboard::routes::Api::openapi());
-    document.merge(crate::notify::routes::Api::openapi());
-    document.merge(crate::admin::routes::Api::openapi());
-    document.merge(crate::recording::share::routes::Api::openapi());
-    document.merge(crate::recording::view::routes::Api::openapi());
-    document.merge(crate::recording::bytes::routes::Api::openapi());
-    document.merge(upload::routes::Api::openapi());
-    document.merge(crate::org::routes::Api::openapi());
-    document.merge(crate::sample::routes::Api::openapi());
-    document.merge(crate::recording::routes::Api::openapi());
-    document.merge(crate::http::health::Api::openapi());
-    document.merge(crate::page::Api::openapi());
+    described().into_iter().for_each(|part| document.merge(part));
     crate::http::openapi::complete(&document)
+}
+
+/// What each feature says of its own part of the interface.
+fn described() -> Vec<utoipa::openapi::OpenApi> {
+    vec![
+        // one line a feature
+        crate::account::routes::Api::openapi(),
+        crate::goal::routes::Api::openapi(),
+        crate::checkin::routes::Api::openapi(),
+        crate::channel::routes::Api::openapi(),
+        crate::comment::routes::Api::openapi(),
+        crate::home::routes::Api::openapi(),
+        crate::search::routes::Api::openapi(),
+        crate::scoreboard::routes::Api::openapi(),
+        crate::notify::routes::Api::openapi(),
+        crate::admin::routes::Api::openapi(),
+        crate::recording::share::routes::Api::openapi(),
+        crate::recording::view::routes::Api::openapi(),
+        crate::recording::bytes::routes::Api::openapi(),
+        upload::routes::Api::openapi(),
+        crate::org::routes::Api::openapi(),
+        crate::sample::routes::Api::openapi(),
+        crate::recording::routes::Api::openapi(),
+        crate::http::health::Api::openapi(),
+        crate::page::Api::openapi(),
+    ]
 }
 
 /// Every kind of job and every schedule.
@@ -104,4 +111,23 @@ pub fn jobs() -> Registry {
         .handle(tick::SWEEP, tick::Sweep)
         .every(hour, tick::SWEEP)
         .handle(push::job::KIND, push::job::Wake)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn no_two_features_describe_different_things_by_one_name() {
+        let mut known = BTreeMap::new();
+        for part in described() {
+            for (name, schema) in part.components.into_iter().flat_map(|all| all.schemas) {
+                let schema = serde_json::to_value(schema).unwrap();
+                let before = known.entry(name.clone()).or_insert_with(|| schema.clone());
+                assert_eq!(*before, schema, "two shapes are called {name}: the document would tell of one only");
+            }
+        }
+    }
 }

@@ -25,7 +25,7 @@ const REACH: TimeDelta = TimeDelta::days(4);
 
 /// A line of a digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Line {
+pub struct DigestLine {
     /// How many.
     pub count: i64,
     /// Of what: "new posts".
@@ -88,7 +88,12 @@ async fn one(
     Ok(!lines.is_empty())
 }
 
-async fn lines(app: &App, person: &Person, end: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<Line>, sqlx::Error> {
+async fn lines(
+    app: &App,
+    person: &Person,
+    end: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<DigestLine>, sqlx::Error> {
     let owed = owe::owed(app, person).await?;
     let due = owed.iter().filter(|owed| owed.due_at.is_some_and(|due| due < end)).count();
     let since = sql::digest::last(&app.db, person.id).await?.unwrap_or(now - TimeDelta::days(1)).max(now - REACH);
@@ -100,7 +105,7 @@ async fn lines(app: &App, person: &Person, end: DateTime<Utc>, now: DateTime<Utc
         (check_ins, "new check-in of your people", "new check-ins of your people", "/check-ins"),
         (mentions, "mention of you", "mentions of you", "/inbox"),
     ];
-    let line = |(count, one, many, url): (i64, &str, &str, &str)| Line {
+    let line = |(count, one, many, url): (i64, &str, &str, &str)| DigestLine {
         count,
         text: if count == 1 { one } else { many }.to_owned(),
         url: url.to_owned(),

@@ -9,7 +9,7 @@ use crate::account::{Person, PersonRef, people_by_ids};
 use crate::app::App;
 use crate::id::PersonId;
 
-use super::digest::Line;
+use super::digest::DigestLine;
 use super::sql::inbox::{CountRow, Row};
 use super::{AboutKind, Kind, sql};
 
@@ -41,7 +41,7 @@ pub struct Notice {
     /// Until when deep work or a day off holds it back; null when nothing does.
     pub held_until: Option<DateTime<Utc>>,
     /// What a digest says; empty for everything else.
-    pub digest: Vec<Line>,
+    pub digest: Vec<DigestLine>,
 }
 
 /// How many things wait for a person.

@@ -3,13 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use hmac::{Hmac, Mac};
 use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::agreement::{ECDH_P256, EphemeralPrivateKey, UnparsedPublicKey, agree_ephemeral};
+use ring::hmac::{HMAC_SHA256, Key, sign};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey as Signer};
 use serde_json::{Value, json};
-use sha2::Sha256;
 use twotake::config::{Config, Role};
 use twotake::jobs::drain;
 use twotake::notify::push::new_key;
@@ -46,11 +45,7 @@ impl Browser {
         let (head, rest) = rest.split_at(5);
         assert_eq!(head, [0, 0, 16, 0, 65]);
         let (sender, sealed) = rest.split_at(65);
-        let hmac = |key: &[u8], message: &[u8]| -> Vec<u8> {
-            let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-            mac.update(message);
-            mac.finalize().into_bytes().to_vec()
-        };
+        let hmac = |key: &[u8], message: &[u8]| sign(&Key::new(HMAC_SHA256, key), message).as_ref().to_vec();
         let public = self.public.clone();
         let root = agree_ephemeral(self.key, &UnparsedPublicKey::new(&ECDH_P256, sender), |shared| {
             let input = hmac(&hmac(&SECRET, shared), &[b"WebPush: info\0".as_slice(), &public, sender, &[1]].concat());

@@ -1,12 +1,11 @@
 //! Sealing a message so that only one browser reads it: RFC 8291 over RFC 8188, one record. Key agreement, cipher and
 //! randomness are ring's; what is here is the order in which the standard has them.
 
-use hmac::{Hmac, Mac};
 use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::agreement::{ECDH_P256, EphemeralPrivateKey, UnparsedPublicKey, agree_ephemeral};
 use ring::error::Unspecified;
+use ring::hmac::{Context, HMAC_SHA256, Key};
 use ring::rand::{SecureRandom as _, SystemRandom};
-use sha2::Sha256;
 
 /// The record size that is announced; the one record is shorter.
 const RECORD: u32 = 4096;
@@ -51,9 +50,9 @@ fn encrypt(
 
 /// HMAC-SHA-256; with a salt for a key it is HKDF's extraction (RFC 5869).
 fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    let mut mac = Context::with_key(&Key::new(HMAC_SHA256, key));
     parts.iter().for_each(|part| mac.update(part));
-    mac.finalize().into_bytes().into()
+    mac.sign().as_ref().try_into().expect("HMAC-SHA256 has 32 bytes")
 }
 
 /// HKDF's expansion to at most one block.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::account::Person;
 use crate::db::{Db, Tx};
 use crate::id::{OrganisationId, PersonId};
-use crate::notify::digest::Line;
+use crate::notify::digest::DigestLine;
 use crate::{on_db, on_tx};
 
 use super::sees;
@@ -82,7 +82,7 @@ pub async fn insert(
     id: Uuid,
     person: PersonId,
     day: NaiveDate,
-    content: &[Line],
+    content: &[DigestLine],
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     const SQL: &str = "
@@ -100,11 +100,11 @@ pub async fn insert(
 }
 
 /// What these digests of a person say.
-pub async fn by_ids(db: &Db, person: PersonId, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Line>>, sqlx::Error> {
+pub async fn by_ids(db: &Db, person: PersonId, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<DigestLine>>, sqlx::Error> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(Uuid, Json<Vec<Line>>)> = on_db!(db, |c| {
+    let rows: Vec<(Uuid, Json<Vec<DigestLine>>)> = on_db!(db, |c| {
         let mut sql = QueryBuilder::new("select id, content from digest where person = ");
         sql.push_bind(person).push(" and id in (");
         let mut list = sql.separated(", ");
