@@ -11,9 +11,6 @@ create index post_pinned_newest on post (organisation, channel, published_at des
 -- Every take of a session, those included that gave their place back.
 create index take_of_session on take (session, id);
 
--- Whether somebody leads a unit at all.
-create index unit_lead on unit (lead) where lead is not null;
-
 -- What is counted in a list is counted inside an index: a post that everybody was asked about has a row a person, a channel that
 -- nobody reads many posts.
 create index receipt_asked on receipt (post, asked) where asked;

@@ -65,6 +65,7 @@ impl World {
             "word" => self.server.app.clock.word(12).to_lowercase(),
             "owner" => self.owner().id.clone(),
             "launch" => "launch".to_owned(),
+            "absent" => self.server.app.clock.id::<uuid::Uuid>().to_string(),
             "goal" | "metric" | "link" | "clip" => return self.goal(name, made).await,
             "draft" | "check-in" | "blocker" => return self.check_in(name, made).await,
             "post" | "launch post" | "asking post" | "comment" | "launch comment" => self.said(name).await,
