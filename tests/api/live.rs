@@ -168,7 +168,10 @@ both! {
         admin.delete(&format!("/api/channels/{}/members/{}", channel.1, gil.id)).await.is(204);
         guest.until_hint("channel", &channel.1).await;
         comment(&admin, &fuse).await;
+        let mut own = Stream::open(&admin).await;
         let seen = post(&admin, "rig", "Gone").await;
+        // Hints are for who may see the thing when they are given: they have been given before the guest is back.
+        own.until_hint("post", &seen).await;
         admin.put(&format!("/api/channels/{}/members/{}", channel.1, gil.id), json!({})).await;
         let before = guest.until_hint("channel", &channel.1).await;
         assert!(!before.iter().any(|(_, id)| *id == seen || *id == fuse), "{before:?}");

@@ -1,6 +1,7 @@
 //! Somebody who is sent requests: a server of the test's own that answers as it is told and keeps what came.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -30,7 +31,7 @@ pub struct Receiver {
     /// Its port.
     pub port: u16,
     came: Arc<Mutex<Vec<Came>>>,
-    answer: Arc<Mutex<String>>,
+    answer: Arc<Mutex<(String, Duration)>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -45,7 +46,8 @@ impl Receiver {
     pub async fn start() -> Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (came, answer) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new("201 Created".to_owned())));
+        let (came, answer) =
+            (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(("201 Created".to_owned(), Duration::ZERO))));
         let (kept, told) = (came.clone(), answer.clone());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -58,7 +60,12 @@ impl Receiver {
 
     /// From now on it answers with this status line and whatever headers follow it.
     pub fn answers(&self, status: &str) {
-        *self.answer.lock().unwrap() = status.to_owned();
+        self.answers_slowly(status, Duration::ZERO);
+    }
+
+    /// The same after a while, as a receiver that is busy.
+    pub fn answers_slowly(&self, status: &str, after: Duration) {
+        *self.answer.lock().unwrap() = (status.to_owned(), after);
     }
 
     /// What came until now.
@@ -67,7 +74,7 @@ impl Receiver {
     }
 }
 
-async fn serve(mut stream: TcpStream, came: &Mutex<Vec<Came>>, answer: &Mutex<String>) -> Option<()> {
+async fn serve(mut stream: TcpStream, came: &Mutex<Vec<Came>>, answer: &Mutex<(String, Duration)>) -> Option<()> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(at) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -88,7 +95,8 @@ async fn serve(mut stream: TcpStream, came: &Mutex<Vec<Came>>, answer: &Mutex<St
         (stream.read_buf(&mut bytes).await.ok()? > 0).then_some(())?;
     }
     came.lock().unwrap().push(Came { line, headers, body: bytes[end + 4..whole].to_vec() });
-    let answer = answer.lock().unwrap().clone();
+    let (answer, after) = answer.lock().unwrap().clone();
+    tokio::time::sleep(after).await;
     let said = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     stream.write_all(said.as_bytes()).await.ok()
 }
