@@ -13,7 +13,7 @@ use crate::account;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::jobs::Worker;
+use crate::jobs::{self, Worker};
 use crate::org::{self, Organisation};
 use crate::sample::{self, Films, SampleState};
 
@@ -117,6 +117,8 @@ async fn see_through(app: &Data<App>, organisation: &Organisation) -> super::Out
             Ok(ExitCode::SUCCESS)
         }
         _ => {
+            // What is owed for its files, so that nothing is left where no server runs.
+            jobs::drain(app, &crate::wiring::jobs()).await.map_err(database)?;
             println!("the sample company is gone; what real people made is still here");
             Ok(ExitCode::SUCCESS)
         }

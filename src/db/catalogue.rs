@@ -51,7 +51,7 @@ pub async fn read(db: &Db) -> Result<Catalogue, sqlx::Error> {
 
 const SQLITE_REFERENCES: &str = r#"
     select m.name as child, f."from" as name, f."table" as parent,
-           (select i."notnull" = 0 from pragma_table_info(m.name) i where i.name = f."from") as nullable
+           (select i."notnull" = 0 and i.pk = 0 from pragma_table_info(m.name) i where i.name = f."from") as nullable
     from sqlite_master m, pragma_foreign_key_list(m.name) f
     where m.type = 'table' order by m.name, f."from""#;
 

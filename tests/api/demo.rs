@@ -89,6 +89,31 @@ async fn ids(server: &Server) -> BTreeMap<(String, String), BTreeSet<Uuid>> {
     found
 }
 
+/// Tables that have no row.
+async fn empty(server: &Server) -> BTreeSet<String> {
+    let tables: Vec<String> = match &server.app.db.pool {
+        Pool::Sqlite { read, .. } => {
+            let sql = "select name from sqlite_master where type = 'table' and name not like 'sqlite%'";
+            sqlx::query_scalar(sql).fetch_all(read).await.unwrap()
+        }
+        Pool::Postgres(pool) => {
+            let sql = "select table_name::text from information_schema.tables where table_schema = current_schema()";
+            sqlx::query_scalar(sql).fetch_all(pool).await.unwrap()
+        }
+    };
+    let mut found = BTreeSet::new();
+    for table in tables {
+        let sql = format!("select count(*) from {table}");
+        let rows: i64 =
+            twotake::on_db!(&server.app.db, |c| sqlx::query_scalar(AssertSqlSafe(sql.clone())).fetch_one(c).await)
+                .unwrap();
+        if rows == 0 {
+            found.insert(table);
+        }
+    }
+    found
+}
+
 /// The ids of rows, but for jobs and the trail, which are about others.
 fn rows(all: &BTreeMap<(String, String), BTreeSet<Uuid>>) -> BTreeSet<Uuid> {
     let own = |(table, column): &&(String, String)| column == "id" && table != "job" && table != "audit_event";
@@ -100,7 +125,7 @@ both! {
 
     async fn a_newcomer_sees_a_company_at_work_and_it_goes_without_a_trace(server: Server) {
         let admin = server.admin().await;
-        let before = ids(&server).await;
+        let (before, bare) = (ids(&server).await, empty(&server).await);
         assert_eq!(admin.get("/api/sample").await.ok()["state"], "none");
         fill(&server, &admin).await;
         it_is_a_company_at_work(&server, &admin).await;
@@ -117,6 +142,9 @@ both! {
             let left = found.intersection(&own).count();
             assert!(left == 0 || place.0 == "job", "{place:?} names {left} rows of the sample");
         }
+        let mut filled = empty(&server).await;
+        filled.extend(["job", "goal", "post"].map(str::to_owned));
+        assert_eq!(bare.difference(&filled).collect::<Vec<_>>(), Vec::<&String>::new(), "tables that were empty");
         what_is_real_stays(&admin, &real).await;
         let trail = all(&admin, "/api/audit").await;
         let said: Vec<&str> = trail.iter().filter_map(|entry| entry["action"].as_str()).collect();
@@ -320,6 +348,8 @@ mod command {
             let gone = demo(&server, &["--remove"]).output().unwrap();
             assert!(gone.status.success(), "{}", said(&gone));
             assert_eq!(all(&admin, "/api/people").await.len(), 1);
+            let files = server.app.store.list("takes/", None, 10).await.unwrap();
+            assert!(files.is_empty(), "no server runs, so the command deletes them itself: {files:?}");
             let nothing = demo(&server, &["--remove"]).output().unwrap();
             assert_eq!(nothing.status.code(), Some(2), "{}", said(&nothing));
         }

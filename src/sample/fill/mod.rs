@@ -21,12 +21,14 @@ use actix_web::web::Data;
 use async_trait::async_trait;
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use crate::account::Person;
 use crate::app::App;
 use crate::clock::Clock;
+use crate::comment::SubjectKind;
 use crate::db::Tx;
-use crate::id::{ChannelId, OrganisationId, PersonId, PostId, RecordingId, UnitId};
+use crate::id::{ChannelId, CommentId, OrganisationId, PersonId, PostId, RecordingId, UnitId};
 use crate::jobs::{Failure, Handler, Job, Outcome, Work};
 use crate::org;
 
@@ -96,7 +98,7 @@ struct Story<'a> {
     standing: Vec<Standing>,
     posts: HashMap<usize, PostId>,
     recordings: HashMap<usize, RecordingId>,
-    last_comment: HashMap<usize, crate::id::CommentId>,
+    last_comment: HashMap<usize, (CommentId, SubjectKind, Uuid)>,
 }
 
 impl<'a> Story<'a> {
@@ -176,7 +178,7 @@ impl<'a> Story<'a> {
         for (n, post) in posts::POSTS.iter().enumerate() {
             self.agenda.put(at_work(self.zone, self.end - TimeDelta::hours(post.hours)), Act::Post(n));
         }
-        self.agenda.put(self.end - TimeDelta::days(4), Act::Report);
+        self.agenda.put(self.end - TimeDelta::minutes(52), Act::Report);
         self.agenda.put(self.end - TimeDelta::minutes(50), Act::Today);
     }
 

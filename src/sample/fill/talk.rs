@@ -99,16 +99,24 @@ impl Story<'_> {
         Ok(())
     }
 
+    /// Somebody comments: under the post, or under its film where they speak of a second of it.
     pub(super) async fn comment(&mut self, n: usize, at: usize) -> Result<(), Failure> {
         let (_, who, at_ms, words, answers) = POSTS[n].comments[at];
         let person = self.people[who].clone();
         let row = self.row(n, &person).await?;
-        let under = subject::open(&self.app, &person, SubjectKind::Post, row.id.0).await.map_err(Failure::passing)?;
-        let parent = self.last_comment.get(&n).copied().filter(|_| answers);
+        let above = self.last_comment.get(&n).copied().filter(|_| answers);
+        let (kind, id) = match (above, row.recording) {
+            (Some((_, kind, id)), _) => (kind, id),
+            // Half of the films are talked about where they are watched, half where they were posted.
+            (None, Some(recording)) if at_ms.is_some() && n % 2 == 1 => (SubjectKind::Recording, recording.0),
+            (None, _) => (SubjectKind::Post, row.id.0),
+        };
+        let under = subject::open(&self.app, &person, kind, id).await.map_err(Failure::passing)?;
+        let parent = above.map(|(comment, ..)| comment);
         let new = NewComment { body: words.to_owned(), at_ms, parent, recording: None };
-        let id = comment_change::create(&self.app, &person, under, new).await.map_err(Failure::passing)?;
+        let made = comment_change::create(&self.app, &person, under, new).await.map_err(Failure::passing)?;
         if !answers {
-            self.last_comment.insert(n, id);
+            self.last_comment.insert(n, (made, kind, id));
         }
         Ok(())
     }
