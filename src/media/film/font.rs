@@ -141,7 +141,10 @@ mod tests {
             for stroke in strokes {
                 let (low, high) = match stroke {
                     Stroke::Line([_, y, _, to]) => (y.min(to), y.max(to)),
-                    Stroke::Arc([_, y, _, r, ..]) => (y - r, y + r),
+                    Stroke::Arc([_, y, _, r, from, to]) => {
+                        let at = |n: u8| y + r * (from + (to - from) * f32::from(n) / 60.0).to_radians().sin();
+                        (0..=60).map(at).fold((f32::MAX, f32::MIN), |(low, high), y| (low.min(y), high.max(y)))
+                    }
                 };
                 assert!((-2.4..=10.0).contains(&high) && low >= -2.4, "{letter}: {stroke:?}");
             }

@@ -526,6 +526,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invitations/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a list of people, or invite everybody on it who is not here yet. A list with a wrong line invites nobody; the same list may
+         *     be given again.
+         */
+        post: operations["post_invitations_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations/by-token/{token}": {
         parameters: {
             query?: never;
@@ -857,6 +877,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/chart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One level of the chart, by name. Guests stand outside it. */
+        get: operations["get_people_chart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{id}": {
         parameters: {
             query?: never;
@@ -873,6 +910,44 @@ export interface paths {
         head?: never;
         /** Change a person's name, title, manager, role or state. */
         patch: operations["patch_people_id"];
+        trace?: never;
+    };
+    "/api/people/{id}/departure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What somebody would leave behind. */
+        get: operations["get_people_id_departure"];
+        put?: never;
+        /**
+         * Let somebody leave: what is open goes on with others, sessions, tokens, open invitations and slots to come end, what was said and
+         *     done stays. Making them active again gives back what is still where it went.
+         */
+        post: operations["post_people_id_departure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person with everybody above them. */
+        get: operations["get_people_id_line"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/people/{id}/password": {
@@ -1048,6 +1123,23 @@ export interface paths {
         post: operations["post_sample"];
         /** Remove the sample company with everything its people made. What real people made stays. */
         delete: operations["delete_sample"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search what you may see: people, goals, check-ins, posts, comments and recordings. No text is a mistake. */
+        get: operations["get_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1745,6 +1837,31 @@ export interface components {
          * @enum {string}
          */
         Audience: "everyone" | "selected";
+        /** @description What becomes of a list. */
+        Batch: {
+            /** @description Line by line. */
+            lines: components["schemas"]["BatchLine"][];
+        };
+        /** @description One line of a list, and what becomes of it. */
+        BatchLine: {
+            /** @description The address in it. */
+            email: string;
+            /** @description What is wrong with it, a sentence each. */
+            errors: string[];
+            /**
+             * Format: date-time
+             * @description Until when it works.
+             */
+            expires_at: string | null;
+            /** @description Its number in the list, from 1. */
+            line: number;
+            /** @description The name in it. */
+            name: string;
+            /** @description What becomes of it. */
+            state: components["schemas"]["LineState"];
+            /** @description The link to hand over; shown this once. */
+            url: string | null;
+        };
         /** @description The goal of a blocker. */
         BlockedGoal: {
             /** @description Its id. */
@@ -2109,6 +2226,14 @@ export interface components {
          * @enum {string}
          */
         Decision: "acknowledged" | "discuss" | "change_asked";
+        /** @description Somebody leaves, and who goes on with what. */
+        Departure: components["schemas"]["HandOver"] & {
+            /**
+             * Format: int64
+             * @description The revision of the person that was looked at.
+             */
+            revision: number;
+        };
         /**
          * @description Which way is good.
          * @enum {string}
@@ -2153,6 +2278,16 @@ export interface components {
          * @enum {string}
          */
         Format: "number" | "percent" | "money" | "yes_no";
+        /** @description What was found. */
+        Found: {
+            /** @description The best first: at most 20 of a kind, 50 in all. */
+            items: components["schemas"]["Hit"][];
+        };
+        /**
+         * @description What can be found.
+         * @enum {string}
+         */
+        FoundKind: "person" | "goal" | "check_in" | "post" | "comment" | "recording";
         /** @description A metric as a check-in keeps it: the value before and the value it reported, frozen. */
         FrozenMetric: {
             /** @description Which metric. */
@@ -2335,6 +2470,14 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description Who goes on with what. */
+        HandOver: {
+            /** @description For some goals, whoever goes on with each. */
+            goals?: {
+                [key: string]: components["schemas"]["PersonId"];
+            };
+            successor?: components["schemas"]["PersonId"] | null;
+        };
         /** @description Says that all is well. */
         Health: {
             /** @description Always `ok`; anything else is a problem document. */
@@ -2352,6 +2495,31 @@ export interface components {
              *     `organisation`, `absence`; `all` when too much happened to say what.
              */
             kind: string;
+        };
+        /** @description Something that was found. */
+        Hit: {
+            /**
+             * Format: date-time
+             * @description Of when it is.
+             */
+            at: string;
+            /** @description Who made it, or answers for it. */
+            author: components["schemas"]["PersonRef"];
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["FoundKind"];
+            /** @description Where it was said: a channel's name, or empty. */
+            place: string;
+            /** @description Why it was found: a part of its text, in pieces. */
+            snippet: components["schemas"]["Piece"][];
+            /** @description Its title in pieces; a comment has that of what it hangs under. */
+            title: components["schemas"]["Piece"][];
+            /** @description Where it is read, in the web app. */
+            url: string;
         };
         /** @description What a person sees first. */
         Home: {
@@ -2406,6 +2574,42 @@ export interface components {
          * @enum {string}
          */
         Kind: "comment" | "reply" | "mention" | "reaction" | "announcement" | "review_acknowledged" | "review_discuss" | "review_change" | "blocker_raised" | "blocker_escalated" | "blocker_resolved" | "goal_handed" | "check_in_missed" | "recording_failed" | "digest";
+        /** @description What somebody would leave behind. */
+        Leaving: {
+            /**
+             * Format: int64
+             * @description Blockers that ask them, or were passed up to them.
+             */
+            blockers: number;
+            /** @description Their open goals, drafts too. */
+            goals: components["schemas"]["OpenGoal"][];
+            /**
+             * Format: int64
+             * @description Invitations they made that were not used.
+             */
+            invitations: number;
+            manager: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: int64
+             * @description People who report to them.
+             */
+            reports: number;
+            /**
+             * Format: int64
+             * @description Open goals of others that they review.
+             */
+            reviewed_goals: number;
+            /**
+             * Format: int64
+             * @description Reviews of check-ins that they owe.
+             */
+            reviews: number;
+            /**
+             * Format: int64
+             * @description Units they lead.
+             */
+            units: number;
+        };
         /** @description A line of a digest. */
         Line: {
             /**
@@ -2418,6 +2622,11 @@ export interface components {
             /** @description Where they are, in the web app. */
             url: string;
         };
+        /**
+         * @description What becomes of a line.
+         * @enum {string}
+         */
+        LineState: "new" | "invited" | "here" | "wrong";
         /** @description Something outside that belongs to a goal. */
         Link: {
             /**
@@ -2528,6 +2737,15 @@ export interface components {
             /** @description What every member may read about it. */
             note?: string;
             person?: components["schemas"]["PersonId"] | null;
+        };
+        /** @description A list of people to invite. */
+        NewBatch: {
+            /** @description Comma-separated values; the first line names the columns: name, email, handle, title, manager, unit, role, time_zone. */
+            csv: string;
+            /** @description Only look at it: nothing is done. */
+            dry_run?: boolean;
+            /** @description New links for those who were invited already; their old ones end. */
+            renew?: boolean;
         };
         /** @description A blocker in a draft. One with the id of a carried blocker is left as it is. */
         NewBlocker: {
@@ -2804,6 +3022,13 @@ export interface components {
             /** @description Where it is, in the web app. */
             url: string;
         };
+        /** @description An open goal that somebody else goes on with. */
+        OpenGoal: {
+            /** @description Its id. */
+            id: components["schemas"]["GoalId"];
+            /** @description Its title. */
+            title: string;
+        };
         /** @description What opens a session. */
         OpenSession: {
             /** @default null */
@@ -3076,6 +3301,13 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list. */
+        Page_Standing: {
+            /** @description The rows of this page, in the list's order. */
+            items: components["schemas"]["Standing"][];
+            /** @description Give it back as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description One page of a list. */
         Page_TimelineEntry: {
             /** @description The rows of this page, in the list's order. */
             items: components["schemas"]["TimelineEntry"][];
@@ -3171,6 +3403,13 @@ export interface components {
          * @enum {string}
          */
         PersonState: "active" | "left";
+        /** @description Part of a text. */
+        Piece: {
+            /** @description Whether it is a word that was asked for. */
+            hit: boolean;
+            /** @description Plain text. */
+            text: string;
+        };
         /** @description One value at one time. */
         Point: {
             /**
@@ -3782,6 +4021,18 @@ export interface components {
          * @enum {string}
          */
         Source: "browser" | "upload";
+        /** @description A person in the chart. */
+        Standing: {
+            /** @description The units they lead, by name. */
+            leads: string[];
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /**
+             * Format: int64
+             * @description How many report to them.
+             */
+            reports: number;
+        };
         /** @description How far a take is, for players that came by a link. */
         State: {
             /** @description Why it was refused or failed. */
@@ -6092,6 +6343,45 @@ export interface operations {
             };
         };
     };
+    post_invitations_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description A list that cannot be read, or with a wrong line (`lines`) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_invitations_by_token_token: {
         parameters: {
             query?: never;
@@ -6987,6 +7277,41 @@ export interface operations {
             };
         };
     };
+    get_people_chart: {
+        parameters: {
+            query?: {
+                /** @description Those who report to this person; those who report to nobody when absent. */
+                under?: components["schemas"]["PersonId"];
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Standing"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_people_id: {
         parameters: {
             query?: never;
@@ -7061,6 +7386,132 @@ export interface operations {
             };
             /** @description Not a value, or somebody would become their own manager */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_people_id_departure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaving"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_people_id_departure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Departure"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Stale, or the last administrator */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody to go on with what is open */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_people_id_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Line"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7896,6 +8347,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_search: {
+        parameters: {
+            query?: {
+                /** @description Words that must all occur, in any order; the last may be only begun. Case and accents make no difference. */
+                q?: string;
+                /** @description Only this kind; every kind when absent. */
+                kind?: components["schemas"]["FoundKind"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
             };
             /** @description A problem */
             default: {
