@@ -126,6 +126,23 @@ export interface paths {
         patch: operations["patch_channels_channel"];
         trace?: never;
     };
+    "/api/channels/{channel}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your drafts and scheduled posts in a channel, newest first. Nobody else sees them. */
+        get: operations["get_channels_channel_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/channels/{channel}/following": {
         parameters: {
             query?: never;
@@ -188,7 +205,7 @@ export interface paths {
         /** Posts of a channel, newest first; a retracted one leaves its place. */
         get: operations["get_channels_channel_posts"];
         put?: never;
-        /** Publish a post. */
+        /** Publish a post, schedule it, or keep it as a draft. */
         post: operations["post_channels_channel_posts"];
         delete?: never;
         options?: never;
@@ -293,7 +310,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a comment back. Its place stays. */
+        /** Take a comment back. Its place stays while there are answers under it. */
         delete: operations["delete_comments_id"];
         options?: never;
         head?: never;
@@ -824,6 +841,23 @@ export interface paths {
         patch: operations["patch_me_quiet_hours"];
         trace?: never;
     };
+    "/api/mentions/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who or what a word after an @ could mean: those who may read what is being written, and what you may name there. */
+        get: operations["get_mentions_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/metrics/{id}/points": {
         parameters: {
             query?: never;
@@ -978,7 +1012,7 @@ export interface paths {
         get: operations["get_posts_id"];
         put?: never;
         post?: never;
-        /** Retract a post. A tombstone stays in its place. */
+        /** Retract a post without a reason, or throw away a draft or a scheduled one. A tombstone stays of what was published. */
         delete: operations["delete_posts_id"];
         options?: never;
         head?: never;
@@ -1012,7 +1046,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Note that you opened a post. It is neither watched nor acknowledged by that. */
+        /**
+         * Note that you opened a post. It is neither watched nor acknowledged by that. What a robot or a browser does ahead of a person
+         *     is not noted.
+         */
         post: operations["post_posts_id_opened"];
         delete?: never;
         options?: never;
@@ -1027,8 +1064,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who was asked, opened, watched, acknowledged; by name. */
+        /** Who was asked, opened, watched, acknowledged, or came later; by name. For its author, leads and administrators. */
         get: operations["get_posts_id_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{id}/retract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retract a published post and say why. Its words go; a tombstone stays in its place. */
+        post: operations["post_posts_id_retract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a post said, the newest first: what it says now, then each version before a correction. */
+        get: operations["get_posts_id_revisions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1109,6 +1180,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What some people said on one day, in order, with where you left it. */
+        get: operations["get_rounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep where you are in a round and at which speed, for whatever screen you go on with. */
+        put: operations["put_rounds_place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sample": {
         parameters: {
             query?: never;
@@ -1123,6 +1228,40 @@ export interface paths {
         post: operations["post_sample"];
         /** Remove the sample company with everything its people made. What real people made stays. */
         delete: operations["delete_sample"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scoreboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lead metrics and the reliability of check-ins and reviews, over whole ISO weeks. `after` pages through the people. */
+        get: operations["get_scoreboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scoreboard.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table: a line for each person and week, or for each lead metric and week. */
+        get: operations["get_scoreboard_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1886,6 +2025,12 @@ export interface components {
              * @description When it was raised.
              */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description When it passed up last.
+             */
+            escalated_at: string | null;
+            escalated_to: components["schemas"]["PersonRef"] | null;
             goal: components["schemas"]["BlockedGoal"] | null;
             /** @description Its id. */
             id: components["schemas"]["BlockerId"];
@@ -1903,7 +2048,7 @@ export interface components {
             revision: number;
             /**
              * Format: int32
-             * @description Later check-ins it was carried into.
+             * @description Slots that ended since, answered or missed, while it stood in the way.
              */
             slots_carried: number;
             /** @description Where it stands. */
@@ -1926,6 +2071,11 @@ export interface components {
          * @enum {string}
          */
         BlockerState: "open" | "escalated" | "resolved" | "withdrawn";
+        /**
+         * @description How wide a scoreboard reaches.
+         * @enum {string}
+         */
+        BoardScope: "company" | "division" | "manager" | "person";
         /**
          * @description How often a value is expected.
          * @enum {string}
@@ -2103,6 +2253,23 @@ export interface components {
          * @enum {string}
          */
         CheckInState: "draft" | "published";
+        /** @description Some people of the organisation. */
+        Circle: {
+            /**
+             * Format: uuid
+             * @description The organisation, unit or person it is named by.
+             */
+            id: string;
+            /** @description What holds it together. */
+            kind: components["schemas"]["CircleKind"];
+            /** @description Its name: the unit's or the person's. */
+            name: string;
+        };
+        /**
+         * @description What holds a circle together.
+         * @enum {string}
+         */
+        CircleKind: "company" | "unit" | "manager" | "person";
         /** @description One of a goal's last videos. */
         Clip: {
             /**
@@ -2176,6 +2343,12 @@ export interface components {
             /** @description Whether what it asks is settled. */
             resolved: boolean;
             /**
+             * Format: date-time
+             * @description When that was said.
+             */
+            resolved_at: string | null;
+            resolved_by: components["schemas"]["PersonRef"] | null;
+            /**
              * Format: int64
              * @description For optimistic locking.
              */
@@ -2234,6 +2407,18 @@ export interface components {
              */
             revision: number;
         };
+        /** @description A line of a digest. */
+        DigestLine: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Of what: "new posts". */
+            text: string;
+            /** @description Where they are, in the web app. */
+            url: string;
+        };
         /**
          * @description Which way is good.
          * @enum {string}
@@ -2257,6 +2442,22 @@ export interface components {
             revision: number;
             /** @description What went well, Markdown. */
             wins?: string | null;
+        };
+        /** @description A lead metric that moved away from its target, as it stood at the check-in that says otherwise. */
+        Drift: {
+            /** @description Which metric. */
+            metric: components["schemas"]["MetricId"];
+            /** @description What it was called. */
+            name: string;
+            /**
+             * Format: double
+             * @description Where it is to be.
+             */
+            target: number;
+            /** @description Of what. */
+            unit: string;
+            /** @description Where it stood two slots ago, a slot ago, and now. */
+            values: number[];
         };
         /** @description What you owe. */
         Duties: {
@@ -2386,6 +2587,8 @@ export interface components {
             no_change?: boolean;
             /** @description A line about it. */
             note?: string;
+            /** @description Why it is on track although a lead metric says otherwise. */
+            reason?: string;
             status?: components["schemas"]["Status"] | null;
         };
         /** @description What is to change of a goal; absent fields stay. */
@@ -2469,6 +2672,10 @@ export interface components {
             id: components["schemas"]["UnitId"];
             /** @description Its name. */
             name: string;
+        };
+        /** @description Whoever reports to one person, counted together. */
+        GroupTally: components["schemas"]["Tally"] & {
+            manager: components["schemas"]["PersonRef"] | null;
         };
         /** @description Who goes on with what. */
         HandOver: {
@@ -2574,6 +2781,77 @@ export interface components {
          * @enum {string}
          */
         Kind: "comment" | "reply" | "mention" | "reaction" | "announcement" | "review_acknowledged" | "review_discuss" | "review_change" | "blocker_raised" | "blocker_escalated" | "blocker_resolved" | "goal_handed" | "check_in_missed" | "recording_failed" | "digest";
+        /** @description A video somebody checked in with. */
+        LastVideo: {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            at: string;
+            /** @description The video. */
+            recording: components["schemas"]["RecordingBrief"];
+        };
+        /** @description The goal of a lead metric. */
+        LeadGoal: {
+            /** @description Its id. */
+            id: components["schemas"]["GoalId"];
+            /** @description Who answers for it. */
+            owner: components["schemas"]["PersonRef"];
+            /** @description When it is to be reached. */
+            period: components["schemas"]["GoalPeriod"];
+            /** @description How wide it reaches. */
+            scope: components["schemas"]["Scope"];
+            status: components["schemas"]["Status"] | null;
+            /** @description Its title. */
+            title: string;
+        };
+        /** @description A lead metric of an active goal. */
+        LeadMetric: {
+            /**
+             * Format: double
+             * @description Where it stood at the start.
+             */
+            baseline: number;
+            /** @description The last two videos of its goal. */
+            clips: components["schemas"]["Clip"][];
+            /** @description Which way is good. */
+            direction: components["schemas"]["Direction"];
+            /** @description How a value is written. */
+            format: components["schemas"]["Format"];
+            /** @description The goal it measures. */
+            goal: components["schemas"]["LeadGoal"];
+            /** @description Its id. */
+            id: components["schemas"]["MetricId"];
+            /** @description What is measured. */
+            name: string;
+            /** @description Its values in the window, the earliest first; corrected ones as they were corrected, at most the last 200. */
+            points: components["schemas"]["LeadPoint"][];
+            /**
+             * Format: double
+             * @description Where it is to be.
+             */
+            target: number;
+            /** @description Of what. */
+            unit: string;
+            /**
+             * Format: double
+             * @description Where it stands; null before the first value.
+             */
+            value: number | null;
+        };
+        /** @description A value at a time. */
+        LeadPoint: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: double
+             * @description How much.
+             */
+            value: number;
+        };
         /** @description What somebody would leave behind. */
         Leaving: {
             /**
@@ -2610,17 +2888,10 @@ export interface components {
              */
             units: number;
         };
-        /** @description A line of a digest. */
+        /** @description A line of managers. */
         Line: {
-            /**
-             * Format: int64
-             * @description How many.
-             */
-            count: number;
-            /** @description Of what: "new posts". */
-            text: string;
-            /** @description Where they are, in the web app. */
-            url: string;
+            /** @description Whoever stands on top first, the person asked for last. */
+            items: components["schemas"]["PersonRef"][];
         };
         /**
          * @description What becomes of a line.
@@ -2665,11 +2936,40 @@ export interface components {
             /** @description The token itself. It is not kept and cannot be shown again. */
             token: string;
         };
+        /** @description What became of the slot of a day. */
+        Mark: {
+            /**
+             * Format: date
+             * @description The day, where the person was.
+             */
+            date: string;
+            /** @description What became of it. */
+            state: components["schemas"]["SlotState"];
+        };
         /** @description How somebody is in a channel. */
         Membership: {
             /** @description Whether they are listed as allowed to post. */
             may_post?: boolean;
         };
+        /** @description Somebody or something that a word with an @ names. */
+        Mention: {
+            /**
+             * Format: uuid
+             * @description The person, the unit or the channel.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["MentionKind"];
+            /** @description The name behind it. */
+            name: string;
+            /** @description The word after the @. */
+            word: string;
+        };
+        /**
+         * @description What is mentioned.
+         * @enum {string}
+         */
+        MentionKind: "person" | "unit" | "channel";
         /** @description A metric as it is shown. */
         Metric: {
             /**
@@ -2721,7 +3021,7 @@ export interface components {
          * @description Where the viewer stands with an acknowledgement.
          * @enum {string}
          */
-        Mine: "asked" | "done" | "none";
+        Mine: "asked" | "done" | "late" | "none";
         /** @description An absence to be entered. */
         NewAbsence: {
             /**
@@ -2848,6 +3148,23 @@ export interface components {
             /** @description At least 10 characters. */
             password: string;
         };
+        /** @description Where somebody is in a round. */
+        NewPlace: {
+            /**
+             * Format: int64
+             * @description How far into its video.
+             */
+            at_ms?: number;
+            /** @description At which check-in. */
+            check_in: components["schemas"]["CheckInId"];
+            /** @description Whether the round has been played to its end. */
+            finished?: boolean;
+            /**
+             * Format: double
+             * @description The speed that is chosen: 0.25 to 4.
+             */
+            speed: number;
+        };
         /** @description A value to be noted. */
         NewPoint: {
             /**
@@ -2868,7 +3185,7 @@ export interface components {
              */
             value: number;
         };
-        /** @description A post to be published. */
+        /** @description A post to be made. */
         NewPost: {
             /**
              * Format: date-time
@@ -2885,8 +3202,10 @@ export interface components {
              */
             pinned_until?: string | null;
             recording?: components["schemas"]["RecordingId"] | null;
-            /** @description Its title. */
-            title: string;
+            schedule?: components["schemas"]["Schedule"] | null;
+            state?: components["schemas"]["PostState"] | null;
+            /** @description Its title; only a draft may lack it. */
+            title?: string;
         };
         /** @description A project channel to be made. */
         NewProjectChannel: {
@@ -2992,7 +3311,7 @@ export interface components {
              */
             count: number;
             /** @description What a digest says; empty for everything else. */
-            digest: components["schemas"]["Line"][];
+            digest: components["schemas"]["DigestLine"][];
             /**
              * Format: date-time
              * @description Until when deep work or a day off holds it back; null when nothing does.
@@ -3054,6 +3373,11 @@ export interface components {
             due_local_time: string;
             /**
              * Format: int32
+             * @description Slots after which an open blocker passes up one manager.
+             */
+            escalate_after: number;
+            /**
+             * Format: int32
              * @description First month of the fiscal year.
              */
             fiscal_year_start: number;
@@ -3104,6 +3428,11 @@ export interface components {
             check_in_weekdays?: number[] | null;
             /** @description When a check-in is due, in each person's own time: `HH:MM`. */
             due_local_time?: string | null;
+            /**
+             * Format: int32
+             * @description Slots after which an open blocker passes up one manager: 1 to 20.
+             */
+            escalate_after?: number | null;
             /**
              * Format: int32
              * @description First month of the fiscal year.
@@ -3294,6 +3623,30 @@ export interface components {
             next: string | null;
         };
         /** @description One page of a list. */
+        Page_Reliable: {
+            /** @description The rows of this page, in the list's order. */
+            items: (components["schemas"]["Tally"] & {
+                /** @description How sure they were, the mean of each week that has one, the earliest first. */
+                confidence: number[];
+                manager?: components["schemas"]["PersonRef"] | null;
+                /** @description Who. */
+                person: components["schemas"]["PersonRef"];
+                /** @description Their slots, the earliest first. */
+                slots: components["schemas"]["Mark"][];
+                /** @description Their last two videos in the window. */
+                videos: components["schemas"]["LastVideo"][];
+            })[];
+            /** @description Give it back as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Revision: {
+            /** @description The rows of this page, in the list's order. */
+            items: components["schemas"]["Revision"][];
+            /** @description Give it back as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description One page of a list. */
         Page_Slot: {
             /** @description The rows of this page, in the list's order. */
             items: components["schemas"]["Slot"][];
@@ -3410,6 +3763,23 @@ export interface components {
             /** @description Plain text. */
             text: string;
         };
+        /** @description Where somebody left a round. */
+        Place: {
+            /**
+             * Format: int64
+             * @description How far into its video.
+             */
+            at_ms: number;
+            /** @description At which check-in. */
+            check_in: components["schemas"]["CheckInId"];
+            /** @description Whether it was played to its end. */
+            finished: boolean;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            updated_at: string;
+        };
         /** @description One value at one time. */
         Point: {
             /**
@@ -3465,6 +3835,11 @@ export interface components {
              * @description Comments under it.
              */
             comments: number;
+            /**
+             * Format: int64
+             * @description How often it was corrected: so many earlier versions can be read.
+             */
+            corrections: number;
             /** @description The document it is about. */
             document_url: string | null;
             /**
@@ -3474,6 +3849,8 @@ export interface components {
             edited_at: string | null;
             /** @description Its id. */
             id: components["schemas"]["PostId"];
+            /** @description Whether you may see what each person did with it. */
+            may_oversee: boolean;
             /** @description Whether the viewer has opened it. */
             opened: boolean;
             /**
@@ -3481,11 +3858,20 @@ export interface components {
              * @description People who opened it.
              */
             opened_by: number;
+            /** @description Whether it does now. */
+            pinned: boolean;
             /**
              * Format: date-time
              * @description Until when it stands on top.
              */
             pinned_until: string | null;
+            /**
+             * Format: date-time
+             * @description When it is, or was, to be published by itself.
+             */
+            publish_at: string | null;
+            /** @description The zone in which that was chosen. */
+            publish_zone: string | null;
             /**
              * Format: date-time
              * @description When it was published.
@@ -3495,11 +3881,17 @@ export interface components {
             reactions: components["schemas"]["Reaction"][];
             recording: components["schemas"]["RecordingBrief"] | null;
             /**
+             * Format: date-time
+             * @description When those who had not acknowledged were reminded; once at most.
+             */
+            reminded_at: string | null;
+            retraction: components["schemas"]["Retracted"] | null;
+            /**
              * Format: int64
              * @description For optimistic locking.
              */
             revision: number;
-            /** @description Published or retracted. */
+            /** @description Where it is in its life; drafts and scheduled posts are seen by their author alone. */
             state: components["schemas"]["PostState"];
             /** @description Its title. */
             title: string;
@@ -3513,7 +3905,7 @@ export interface components {
         PostChange: {
             /**
              * Format: date-time
-             * @description Another time for an acknowledgement that was asked for.
+             * @description Another time for an acknowledgement; null, before publication, for none.
              */
             acknowledge_by?: string | null;
             /** @description Markdown. */
@@ -3531,6 +3923,8 @@ export interface components {
              * @description The revision that was read.
              */
             revision: number;
+            schedule?: components["schemas"]["Schedule"] | null;
+            state?: components["schemas"]["PostState"] | null;
             /** @description Its title. */
             title?: string | null;
         };
@@ -3668,6 +4062,11 @@ export interface components {
             /** @description The person. */
             person: components["schemas"]["PersonRef"];
             /**
+             * Format: date-time
+             * @description When they were reminded; once at most.
+             */
+            reminded_at: string | null;
+            /**
              * Format: int64
              * @description How much of its video they watched, in milliseconds.
              */
@@ -3775,6 +4174,23 @@ export interface components {
                 number
             ][];
         };
+        /** @description What stays of a post that was retracted. */
+        Retracted: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who did it. */
+            by: components["schemas"]["PersonRef"];
+            /** @description Why, in their words; may be empty. */
+            reason: string;
+        };
+        /** @description Why a post is taken back. */
+        Retraction: {
+            /** @description A line for those who come back to it; may be empty. */
+            reason?: string;
+        };
         /** @description The reviewer's side. */
         Review: {
             decision: components["schemas"]["Decision"] | null;
@@ -3783,6 +4199,7 @@ export interface components {
              * @description Until when.
              */
             due_at: string;
+            ended: components["schemas"]["ReviewEnd"] | null;
             /** @description What was written. */
             note: string;
             recording: components["schemas"]["RecordingBrief"] | null;
@@ -3795,12 +4212,80 @@ export interface components {
             reviewer: components["schemas"]["PersonRef"];
         };
         /**
+         * @description What became of a review by its due time. Written once.
+         * @enum {string}
+         */
+        ReviewEnd: "on_time" | "missed" | "excused";
+        /** @description A version of a post. */
+        Revision: {
+            /** @description Who wrote it. */
+            author: components["schemas"]["PersonRef"];
+            /** @description Markdown. */
+            body: string;
+            /** @description The same as safe HTML. */
+            body_html: string;
+            /** @description Whether it is what the post says now. */
+            current: boolean;
+            /** @description The document it was about. */
+            document_url: string | null;
+            /**
+             * Format: int64
+             * @description Which, from 1.
+             */
+            number: number;
+            recording: components["schemas"]["RecordingBrief"] | null;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            written_at: string;
+        };
+        /**
          * @description What a person may do at all.
          * @enum {string}
          */
         Role: "admin" | "member" | "guest";
+        /** @description What a circle of people said on one day. */
+        Round: {
+            /**
+             * Format: date
+             * @description The day of the round after.
+             */
+            after: string | null;
+            /**
+             * Format: date
+             * @description The day of the round before.
+             */
+            before: string | null;
+            /** @description Whose. */
+            circle: components["schemas"]["Circle"];
+            /**
+             * Format: date
+             * @description The day, where each of them is.
+             */
+            date: string;
+            /** @description What they said, in the order in which they said it; at most 100. */
+            items: components["schemas"]["CheckIn"][];
+            place: components["schemas"]["Place"] | null;
+            /** @description Whoever had a slot on that day and said nothing, or nothing yet; at most 100. */
+            silent: components["schemas"]["Silent"][];
+            /**
+             * Format: double
+             * @description The speed the viewer chose last, in any round.
+             */
+            speed: number;
+            /**
+             * Format: int64
+             * @description How long their videos run together.
+             */
+            total_ms: number;
+        };
         /** @description What a check-in says of one goal. */
         Said: {
+            /** @description Lead metrics that moved away from their target for two slots while the status says on track. */
+            against: components["schemas"]["Drift"][];
             /**
              * Format: int32
              * @description How sure, 1 to 10.
@@ -3814,6 +4299,8 @@ export interface components {
             no_change: boolean;
             /** @description A line about it. */
             note: string;
+            /** @description Why it is on track all the same. */
+            reason: string;
             status: components["schemas"]["Status"] | null;
         };
         /** @description The goal that is spoken of. */
@@ -3852,11 +4339,50 @@ export interface components {
          * @enum {string}
          */
         SampleState: "none" | "filling" | "preparing" | "ready" | "removing" | "failed";
+        /** @description An hour as its author says it. */
+        Schedule: {
+            /** @description The local time, `2026-11-25T09:00`. */
+            local: string;
+            /** @description The zone it is meant in, as in Europe/Berlin. */
+            zone: string;
+        };
         /**
          * @description How wide a goal reaches, from the widest.
          * @enum {string}
          */
         Scope: "company" | "division" | "manager" | "individual";
+        /** @description Lead metrics and reliability of a circle over whole ISO weeks. */
+        Scoreboard: {
+            /** @description Each week counted. */
+            by_week: components["schemas"]["WeekTally"][];
+            /** @description Whose it is. */
+            circle: components["schemas"]["Circle"];
+            /**
+             * Format: date
+             * @description The Monday of the first.
+             */
+            from: string;
+            /** @description Whoever reports to the same person, counted together. */
+            groups: components["schemas"]["GroupTally"][];
+            /** @description Lead metrics of the active goals, those of the widest goals first; at most 24. Only with the first page of people. */
+            metrics: components["schemas"]["LeadMetric"][];
+            /** @description A page of people, under their managers. */
+            people: components["schemas"]["Page_Reliable"];
+            /** @description How wide it reaches. */
+            scope: components["schemas"]["BoardScope"];
+            /**
+             * Format: date
+             * @description The Sunday of the last.
+             */
+            to: string;
+            /** @description All of it counted. */
+            total: components["schemas"]["Tally"];
+            /**
+             * Format: int32
+             * @description How many weeks, the last one being this week.
+             */
+            weeks: number;
+        };
         /** @description What the web app needs to start: who is signed in, where, and what a recording may be. */
         Session: {
             /** @description Where. */
@@ -3972,6 +4498,13 @@ export interface components {
             login: string;
             /** @description Password. */
             password: string;
+        };
+        /** @description Somebody who said nothing on the day. */
+        Silent: {
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /** @description Where their slot stands. */
+            state: components["schemas"]["SlotState"];
         };
         /** @description A dated duty to check in. */
         Slot: {
@@ -4114,6 +4647,11 @@ export interface components {
             /** @description The browser's public key. */
             p256dh: string;
         };
+        /** @description A few who could be meant. */
+        Suggestions: {
+            /** @description People first, then units, then the channel; at most a dozen. */
+            items: components["schemas"]["Mention"][];
+        };
         /** @description A take. */
         Take: {
             /** @description Why it was refused or failed, as a word. */
@@ -4239,6 +4777,49 @@ export interface components {
          * @enum {string}
          */
         TakeState: "receiving" | "processing" | "ready" | "refused" | "failed";
+        /** @description What became of slots and reviews, counted. */
+        Tally: {
+            /**
+             * Format: int64
+             * @description Slots that an absence excused.
+             */
+            excused: number;
+            /**
+             * Format: int64
+             * @description Check-ins within the grace.
+             */
+            late: number;
+            /**
+             * Format: int64
+             * @description Check-ins that were not there.
+             */
+            missed: number;
+            /**
+             * Format: int64
+             * @description Slots that wait for their check-in.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Reviews whose reviewer was away.
+             */
+            reviews_excused: number;
+            /**
+             * Format: int64
+             * @description Reviews that were not.
+             */
+            reviews_missed: number;
+            /**
+             * Format: int64
+             * @description Reviews by their due time.
+             */
+            reviews_on_time: number;
+            /**
+             * Format: int64
+             * @description Check-ins by the due time.
+             */
+            submitted: number;
+        };
         /** @description One entry of a goal's timeline. */
         TimelineEntry: {
             /**
@@ -4422,6 +5003,29 @@ export interface components {
              */
             watched: number;
         };
+        /** @description An ISO week, counted. */
+        WeekTally: components["schemas"]["Tally"] & {
+            /**
+             * Format: date
+             * @description Its Monday.
+             */
+            start: string;
+            /**
+             * Format: int32
+             * @description The ISO week, 1 to 53.
+             */
+            week: number;
+            /**
+             * Format: int32
+             * @description The ISO year.
+             */
+            year: number;
+        };
+        /**
+         * @description Whose receipts are listed.
+         * @enum {string}
+         */
+        Who: "all" | "missing" | "done" | "late";
         /** @description Hours of deep work, as kept and shown. One that ends before it begins goes on until the next day. */
         Window: {
             /** @description ISO weekdays on which it begins, 1 is Monday. */
@@ -4851,6 +5455,47 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_channels_channel_drafts: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Post"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7066,6 +7711,51 @@ export interface operations {
             };
         };
     };
+    get_mentions_suggestions: {
+        parameters: {
+            query?: {
+                /** @description The beginning of the word, without its @; may be empty. */
+                word?: string;
+                /** @description The channel it is typed in, if it is one. */
+                channel?: components["schemas"]["ChannelId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_metrics_id_points: {
         parameters: {
             query?: {
@@ -7637,6 +8327,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -7803,6 +8499,8 @@ export interface operations {
     get_posts_id_receipts: {
         parameters: {
             query?: {
+                /** @description All when absent. */
+                who?: components["schemas"]["Who"];
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description Rows wanted, 1 to 100; 50 when absent. */
@@ -7824,7 +8522,118 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Receipt"];
                 };
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_posts_id_retract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retraction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_posts_id_revisions: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Revision"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8259,6 +9068,102 @@ export interface operations {
             };
         };
     };
+    get_rounds: {
+        parameters: {
+            query?: {
+                /** @description Of a unit and those under it; the company's unit for everybody. */
+                unit?: components["schemas"]["UnitId"];
+                /**
+                 * @description Of whoever reports to one person: an id, or `me`. Without unit and manager: of your reports, else your colleagues under
+                 *     the same manager, else everybody.
+                 */
+                manager?: string;
+                /** @description The day; the last one with a check-in when absent. */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_rounds_place: {
+        parameters: {
+            query?: {
+                /** @description Of a unit and those under it; the company's unit for everybody. */
+                unit?: components["schemas"]["UnitId"];
+                /**
+                 * @description Of whoever reports to one person: an id, or `me`. Without unit and manager: of your reports, else your colleagues under
+                 *     the same manager, else everybody.
+                 */
+                manager?: string;
+                /** @description The day; the last one with a check-in when absent. */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlace"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_sample: {
         parameters: {
             query?: never;
@@ -8343,6 +9248,107 @@ export interface operations {
             };
             /** @description There is none, or it is being filled */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scoreboard: {
+        parameters: {
+            query?: {
+                /** @description How wide: the company when absent. */
+                scope?: components["schemas"]["BoardScope"];
+                /** @description The unit's or person's id; your own division or yourself when absent. */
+                of?: string;
+                /** @description Weeks back, this one included: 4, 12 (when absent) or 26. */
+                weeks?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scoreboard"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scoreboard_csv: {
+        parameters: {
+            query?: {
+                /** @description How wide: the company when absent. */
+                scope?: components["schemas"]["BoardScope"];
+                /** @description The unit's or person's id; your own division or yourself when absent. */
+                of?: string;
+                /** @description Weeks back, this one included: 4, 12 (when absent) or 26. */
+                weeks?: number;
+                /** @description `reliability` when absent, or `metrics`. */
+                table?: "reliability" | "metrics";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV with a line of headings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9724,6 +10730,8 @@ export interface operations {
             query?: {
                 /** @description The newest first, for whoever reads from the end; the oldest first when absent. */
                 newest_first?: boolean;
+                /** @description Only those that are settled, or only those that are not; all when absent. */
+                settled?: boolean;
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description Rows wanted, 1 to 100; 50 when absent. */
@@ -9876,6 +10884,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -9908,6 +10922,12 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
