@@ -84,16 +84,16 @@ fn described() -> Vec<utoipa::openapi::OpenApi> {
 pub fn jobs() -> Registry {
     use crate::notify::{push, tick};
     use crate::recording::{deletion, level, process};
-    use crate::sample;
+    use crate::sample::{self, apart::Apart};
     use crate::{channel, checkin};
     let hour = Duration::from_secs(3600);
     Registry::default()
         // one line a kind, one line a schedule
         .handle(upload::sweep::KIND, upload::sweep::Sweep)
         .every(Duration::from_secs(600), upload::sweep::KIND)
-        .handle(channel::tick::KIND, channel::tick::Tick)
+        .handle(channel::tick::KIND, Apart(channel::tick::Tick))
         .every(Duration::from_secs(30), channel::tick::KIND)
-        .handle(checkin::tick::KIND, checkin::tick::Tick)
+        .handle(checkin::tick::KIND, Apart(checkin::tick::Tick))
         .every(Duration::from_secs(60), checkin::tick::KIND)
         .handle_long(process::KIND, process::Process)
         .handle_long(level::KIND, level::LevelSound)
@@ -106,7 +106,7 @@ pub fn jobs() -> Registry {
         .handle_long(sample::fill::KIND, sample::fill::Fill)
         .handle(sample::prepare::KIND, sample::prepare::Prepare)
         .handle_long(sample::remove::KIND, sample::remove::Remove)
-        .handle(tick::KIND, tick::Tick)
+        .handle(tick::KIND, Apart(tick::Tick))
         .every(Duration::from_secs(60), tick::KIND)
         .handle(tick::SWEEP, tick::Sweep)
         .every(hour, tick::SWEEP)

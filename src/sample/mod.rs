@@ -5,6 +5,7 @@
 //! past ([`fill`]), and everything that hangs on the sample's people goes again, found by the database's own foreign keys
 //! ([`remove`]). Invariant: what real people made stays, and nobody of the sample can sign in.
 
+pub mod apart;
 pub mod fill;
 pub mod prepare;
 pub mod remove;

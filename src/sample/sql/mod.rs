@@ -29,6 +29,12 @@ pub async fn sample(db: &Db, organisation: OrganisationId) -> Result<Option<Samp
     on_db!(db, |c| query_as(SQL).bind(organisation).fetch_optional(c).await)
 }
 
+/// Whether a sample is being filled.
+pub async fn is_being_filled(db: &Db) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "select exists (select 1 from sample where state = 'filling')";
+    on_db!(db, |c| query_scalar(SQL).fetch_one(c).await)
+}
+
 /// Says what is being done from now on.
 pub async fn set(
     tx: &mut Tx,
