@@ -74,6 +74,7 @@ pub fn jobs() -> Registry {
         .handle(upload::sweep::KIND, upload::sweep::Sweep)
         .every(Duration::from_secs(600), upload::sweep::KIND)
         .handle_long(process::KIND, process::Process)
+        .handle_spare(process::share::KIND, process::share::ProcessPart)
         .handle_long(level::KIND, level::LevelSound)
         .handle_idle(process::second::KIND, process::second::Refine)
         .handle(deletion::TAKE, deletion::DeleteTake)

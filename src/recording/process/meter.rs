@@ -23,6 +23,7 @@ pub struct Meter {
     total_ms: AtomicI64,
     arrived_ms: AtomicI64,
     media_ms: AtomicI64,
+    beside_ms: AtomicI64,
     phase: Mutex<&'static str>,
     begun: Instant,
 }
@@ -38,6 +39,7 @@ impl Meter {
             arrived_ms: AtomicI64::new(0),
             total_ms: AtomicI64::new(take.declared_ms.unwrap_or(0)),
             media_ms: AtomicI64::new(0),
+            beside_ms: AtomicI64::new(0),
             phase: Mutex::new("receiving"),
             begun: Instant::now(),
         }
@@ -67,6 +69,11 @@ impl Meter {
         self.arrived_ms.store(i64::try_from(arrived_ms).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
+    /// So much of it others have made, beyond what this attempt has come to.
+    pub fn beside(&self, media_ms: u64) {
+        self.beside_ms.store(i64::try_from(media_ms).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
     /// What is being done now.
     pub fn phase(&self, phase: &'static str) {
         *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = phase;
@@ -76,7 +83,8 @@ impl Meter {
     /// be, as in a recording that is being made.
     #[must_use]
     pub fn fraction(&self) -> f64 {
-        let (media, total) = (self.media_ms.load(Ordering::Relaxed), self.total_ms.load(Ordering::Relaxed));
+        let beside = self.beside_ms.load(Ordering::Relaxed);
+        let (media, total) = (self.media_ms.load(Ordering::Relaxed) + beside, self.total_ms.load(Ordering::Relaxed));
         let whole = self.whole.load(Ordering::Relaxed);
         let fraction = match (total, self.arrived_ms.load(Ordering::Relaxed), self.size) {
             (1.., ..) => media as f64 / total as f64,
