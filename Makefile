@@ -71,6 +71,10 @@ test-hostile: ## A thousand spoilt files, bombs, disguises and lies (COUNT= and 
 test-web: target/npm.stamp ## Only the web app's checks and unit tests
 	@scripts/test web-check web-unit
 
+.PHONY: test-schema
+test-schema: ## Only Schemathesis, against the debug server and docs/openapi.json
+	@scripts/test schema
+
 .PHONY: e2e
 e2e: web ## Only the tests in Chromium
 	@scripts/test e2e
@@ -95,6 +99,11 @@ bench-live: build ## Measure stop → ready while recordings arrive in real time
 .PHONY: bench-encode
 bench-encode: build ## Measure CPU and bytes of the ladder beside one ffmpeg that splits and PeerTube's recipe
 	@node benches/encode.mjs </dev/null
+
+.PHONY: bench-api
+bench-api: build ## Measure every list of the API for 500 people, 5,000 goals, 50,000 check-ins and 100,000 comments, on both databases
+	@scripts/deps test
+	@node benches/api.mjs </dev/null
 
 ## Generated files
 

@@ -19,6 +19,8 @@ const SECONDS = numbers('BENCH_LIVE_SECONDS', '10,60,180');
 const RUNS = numbers('BENCH_LIVE_RUNS', '5,2,2');
 const SLICES = numbers('BENCH_LIVE_SLICES', '1,0.25');
 const KINDS = (process.env.BENCH_LIVE_KINDS ?? 'screen,cam').split(',');
+// Length of the recordings that are made at the same time.
+const TOGETHER = 60;
 const TARGETS = { screen: [0.7, 1.5], cam: [1.0, 2.5] };
 const ORDER = ['full', 'light', 'top_first', 'sparse'];
 
@@ -27,7 +29,7 @@ async function once(file, slice) {
 	const dir = mkdtempSync(join(tmpdir(), 'twotake-live.'));
 	const input = openSync(file, 'r');
 	const child = spawn(BINARY, ['media-child', '{}'], { cwd: dir, env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
-	const seen = { plan: 'full', lag: 0, first: 0 };
+	const seen = { plan: 'full', lag: 0, settled: 0, first: 0 };
 	let outcome;
 	const begun = performance.now();
 	createInterface({ input: child.stdout }).on('line', (line) => {
@@ -36,6 +38,7 @@ async function once(file, slice) {
 		if (said.event === 'playlist' && said.name === 'master.m3u8') seen.first ||= performance.now() - begun;
 		if (said.event !== 'progress') return;
 		seen.lag = Math.max(seen.lag, said.lag_ms);
+		if (performance.now() - begun > 20_000) seen.settled = Math.max(seen.settled, said.lag_ms);
 		if (ORDER.indexOf(said.plan) > ORDER.indexOf(seen.plan)) seen.plan = said.plan;
 	});
 	const ended = new Promise((done) => child.on('close', done));
@@ -86,7 +89,22 @@ async function kind(name) {
 		const ratio = middle[`${slice}/${longest}`] / middle[`${slice}/${Math.min(...SECONDS)}`];
 		report(`${longest} s against ${Math.min(...SECONDS)} s`, { value: ratio, unit: 'times', most: 1.3 });
 	}
+	await together(name);
 	if (process.env.BENCH_LIVE_RECIPES !== '0') await peers(name, longest, Math.max(...SLICES.map((slice) => middle[`${slice}/${longest}`])));
+}
+
+// Two people record at the same time on this machine: none of both may fall behind.
+async function together(name) {
+	const [slice, seconds] = [Math.min(...SLICES), Math.min(TOGETHER, Math.max(...SECONDS))];
+	section(`${name}, two recordings of ${seconds} s at once, slices of ${slice} s`);
+	const file = await recording(name, seconds);
+	const runs = await Promise.all([once(file, slice), once(file, slice)]);
+	const plan = ORDER.findLast((plan) => runs.some((run) => run.plan === plan));
+	const beside = `plan ${plan}, watchable at ${runs.map((run) => round(run.first / 1000)).join(' and ')} s, load ${round(loadavg()[0])}`;
+	report('stop → finished, the later of both', { value: Math.max(...runs.map((run) => run.seconds)), unit: 's', beside });
+	const worst = (which) => Math.max(...runs.map((run) => run[which])) / 1000;
+	report('lag between what arrived and what is encoded', { value: worst('lag'), unit: 's', most: 1.5 });
+	report('… after the first 20 s', { value: worst('settled'), unit: 's', most: 1.5 });
 }
 
 async function peers(name, seconds, ours) {

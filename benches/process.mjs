@@ -1,14 +1,12 @@
 // From the last byte to ready, for a recording of the screen at 1080 lines as a browser makes it, beside the recipes of Cap and
 // PeerTube run by the ffmpeg program on the same file in the same run.
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
+import { RECIPES, ffmpeg, recording } from './recordings.mjs';
 import { report, round, section } from './report.mjs';
 
-const run = promisify(execFile);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 180);
 const SHORT = Math.min(10, SECONDS);
 
@@ -16,13 +14,13 @@ const SHORT = Math.min(10, SECONDS);
 const SLICE = 0.25;
 
 export async function process_(server) {
-	const file = await recording(SECONDS);
-	const short = await recording(SHORT);
+	const file = await recording('screen', SECONDS);
+	const short = await recording('screen', SHORT);
 	section(`From the last byte to ready: ${SECONDS} s of screen at 1080 lines (VP8 WebM), all renditions (load average ${round(loadavg()[0])})`);
 	const live = { short: await ready(server, short, SHORT), long: await ready(server, file, SECONDS) };
 	const whole = await ready(server, file);
-	const cap = await timed(() => capRecipe(file));
-	const peertube = await timed(() => peertubeRecipe(file));
+	const cap = await timed(() => inFolder((dir) => RECIPES.Cap(file, dir)));
+	const peertube = await timed(() => inFolder((dir) => RECIPES.PeerTube(file, dir)));
 	report(`sent as it is recorded, in slices of ${SLICE} s`, { value: live.long.seconds, unit: 's', most: 0.7 });
 	beside('Cap’s recipe (one MP4)', cap, live.long.seconds, 100);
 	beside('PeerTube’s recipe (three heights)', peertube, live.long.seconds, 100);
@@ -131,60 +129,6 @@ async function patch(server, upload, offset, body) {
 		body
 	});
 	if (answer.status !== 204) throw new Error(`PATCH: ${answer.status} ${await answer.text()}`);
-}
-
-// Text that scrolls, a window that changes every ten seconds, a moving bubble in the corner.
-export async function recording(seconds) {
-	const dir = new URL('../target/fixtures/', import.meta.url).pathname;
-	const file = join(dir, `bench-screen-${seconds}.webm`);
-	if (existsSync(file)) return file;
-	mkdirSync(dir, { recursive: true });
-	console.log(`(making ${seconds} s of screen recording, once)`);
-	const graph = [
-		"cellauto=size=240x135:rate=6:rule=110,scale=1920:1080:flags=neighbor,fps=30,hue=h='60*floor(t/10)':s=0.4[page]",
-		'testsrc2=size=320x180:rate=30[bubble]',
-		'[page][bubble]overlay=W-w-40:H-h-40,format=yuv420p[v]'
-	].join(';');
-	const own = `${file}.part`;
-	await ffmpeg([
-		...['-filter_complex', graph, '-f', 'lavfi', '-i', `sine=frequency=330:sample_rate=48000:duration=${seconds}`, '-map', '[v]', '-map', '0:a'],
-		...['-t', String(seconds), '-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-threads', '2', '-b:v', '2500k', '-g', '100'],
-		...['-c:a', 'libopus', '-b:a', '96k', '-live', '1', '-f', 'webm', own]
-	]);
-	renameSync(own, file);
-	console.log(`(${round(statSync(file).size / 2 ** 20)} MB)`);
-	return file;
-}
-
-function capRecipe(input) {
-	return inFolder((dir) =>
-		ffmpeg([
-			...['-threads', '2', '-i', input, '-c:v', 'libx264', '-preset', 'medium', '-crf', '23', '-vf'],
-			"scale='min(1920,iw)':'min(1080,ih)':force_original_aspect_ratio=decrease,scale=trunc(iw/2)*2:trunc(ih/2)*2",
-			...['-pix_fmt', 'yuv420p', '-level:v', '4.2', '-c:a', 'aac', '-b:a', '128k', '-movflags', '+faststart', join(dir, 'cap.mp4')]
-		])
-	);
-}
-
-function peertubeRecipe(input) {
-	return inFolder(async (dir) => {
-		let from = input;
-		for (const [height, rate] of [[1080, 6.2], [720, 3.0], [480, 1.5]]) {
-			const out = join(dir, `${height}.mp4`);
-			await ffmpeg([
-				...['-i', from, '-acodec', 'aac', '-vcodec', 'libx264', '-f', 'mp4', '-movflags', 'faststart', '-max_muxing_queue_size', '1024'],
-				...['-map_metadata', '-1', '-pix_fmt', 'yuv420p', '-threads', '1', '-vf', `scale=w=-2:h=${height}`, '-preset', 'veryfast'],
-				...['-maxrate:v', `${rate}M`, '-bufsize:v', `${2 * rate}M`, '-b_strategy', '1', '-bf', '16', '-r', '30', '-g:v', '60'],
-				...['-channel_layout', 'stereo', '-b:a', '256k', out]
-			]);
-			if (height === 1080) from = out;
-		}
-	});
-}
-
-// Not the synchronous call: connections to the server that end meanwhile must be noticed.
-async function ffmpeg(args) {
-	await run('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args]);
 }
 
 async function inFolder(work) {

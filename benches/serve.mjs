@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { freePort } from '../tests/harness/server.mjs';
-import { ready, recording } from './process.mjs';
+import { ready } from './process.mjs';
+import { recording } from './recordings.mjs';
 import { median, report, round, section } from './report.mjs';
 
 const run = promisify(execFile);
@@ -17,7 +18,7 @@ const LOAD = ['-t2', '-c32', '-d3s'];
 const SECONDS = 30;
 
 export async function serve(server) {
-	const { take } = await ready(server, await recording(SECONDS));
+	const { take } = await ready(server, await recording('screen', SECONDS));
 	section(`Requests a second beside nginx with sendfile (wrk ${LOAD.join(' ')}, kept connections; load average ${round(loadavg()[0])})`);
 	const doors = await doorsOf(server, take);
 	const subjects = await subjectsOf(server, take);

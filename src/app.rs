@@ -16,6 +16,8 @@ use crate::http::metrics::Metrics;
 use crate::jobs::Jobs;
 use crate::media::child::{self, Pool};
 use crate::media::sandbox::{self, Layer};
+use crate::notify::live::Live as Hints;
+use crate::notify::push::Push;
 use crate::recording::access::Passes;
 use crate::recording::bytes::cache::Hot;
 use crate::store::{self, Store};
@@ -48,6 +50,10 @@ pub struct App {
     pub metrics: Metrics,
     /// Who listens for what happens.
     pub events: Events,
+    /// Whose pages are told of what changes.
+    pub hints: Hints,
+    /// What wakes browsers, where the operator has set a key.
+    pub push: Option<Push>,
     /// The media child that waits for work.
     pub warm: Pool,
     /// Which layers of the confinement hold here, once it was tried.
@@ -72,7 +78,7 @@ impl App {
         let metrics = Metrics::new().map_err(|e| format!("cannot set up the metrics: {e}"))?;
         let (limits, passwords) = (Limits::new(&clock), Passwords::default());
         let (passes, hot, uploads) = (Passes::default(), Hot::default(), Arc::default());
-        let jobs = Jobs::new();
+        let (jobs, push) = (Jobs::new(), Push::of(&config)?);
         if let Some(ms) = config.lease_ms {
             jobs.set_lease(Duration::from_millis(ms));
         }
@@ -89,9 +95,38 @@ impl App {
             hot,
             metrics,
             events: Events::default(),
+            hints: Hints::default(),
+            push,
             warm: Pool::default(),
             layers: OnceLock::new(),
             uploads,
+        })
+    }
+
+    /// An app on the same database and store with a clock of its own. It works on no media, so it keeps no child waiting, and it
+    /// wakes no browser: what it does lies in another time.
+    ///
+    /// # Errors
+    /// A sentence: what could not be set up.
+    pub fn beside(&self, clock: Clock) -> Result<App, String> {
+        Ok(App {
+            config: Config { role: Role::Web, ..self.config.clone() },
+            db: self.db.clone(),
+            store: self.store.clone(),
+            keys: self.keys.clone(),
+            metrics: Metrics::new().map_err(|e| format!("cannot set up the metrics: {e}"))?,
+            limits: Limits::new(&clock),
+            clock,
+            jobs: Jobs::new(),
+            passwords: Passwords::default(),
+            passes: Passes::default(),
+            hot: Hot::default(),
+            events: Events::default(),
+            hints: Hints::default(),
+            push: None,
+            warm: Pool::default(),
+            layers: OnceLock::new(),
+            uploads: self.uploads.clone(),
         })
     }
 

@@ -28,9 +28,13 @@ pub mod checkin;
 pub mod comment;
 pub mod goal;
 pub mod home;
+pub mod notify;
 pub mod org;
 pub mod page;
 pub mod recording;
+pub mod sample;
+pub mod scoreboard;
+pub mod search;
 pub mod upload;
 
 // -- putting it together

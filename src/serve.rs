@@ -16,7 +16,9 @@ use crate::config::{Config, Role};
 use crate::http::openapi::Document;
 use crate::http::{cross_site, headers, trace};
 use crate::jobs::Worker;
+use crate::notify::live;
 use crate::recording::bytes;
+use crate::search;
 use crate::wiring;
 
 /// A server that is running.
@@ -26,6 +28,7 @@ pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
     worker: Option<Worker>,
+    hints: JoinHandle<()>,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -38,6 +41,7 @@ impl Running {
         self.app.events.close();
         self.handle.stop(true).await;
         let _ = self.task.await;
+        let _ = self.hints.await;
         if let Some(worker) = self.worker {
             worker.stop().await;
         }
@@ -54,6 +58,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> 
     let address = listener.local_addr().map_err(|e| format!("cannot tell the address listened on: {e}"))?;
     config.listen = address;
     let app = Data::new(App::build(config, clock).await?);
+    search::fill::owe(&app).await.map_err(|e| format!("cannot look at the search index: {e}"))?;
     let shared = app.clone();
     let document = Data::new(Document(wiring::openapi()));
     let server = HttpServer::new(move || {
@@ -90,7 +95,8 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> 
         Role::Web => None,
         Role::All | Role::Worker => Some(Worker::start(&app, wiring::jobs(), app.config.workers)),
     };
-    Ok(Running { app, address, worker, handle, task: tokio::spawn(server) })
+    let hints = tokio::spawn(live::tail::follow(app.clone()));
+    Ok(Running { app, address, worker, hints, handle, task: tokio::spawn(server) })
 }
 
 /// Starts a server, prints its address and runs it until SIGINT or SIGTERM.

@@ -17,6 +17,7 @@ use crate::http::patch::present;
 use crate::id::PersonId;
 use crate::org;
 
+use super::departure::{self, HandOver};
 use super::{Person, PersonState, Role, sql, view};
 
 /// What one changes of oneself; absent fields stay.
@@ -49,10 +50,18 @@ pub struct PersonChange {
     manager: Option<Option<PersonId>>,
     /// What they may do.
     role: Option<Role>,
-    /// Active or left. Whoever leaves is signed out everywhere.
+    /// Active or left. Whoever leaves is signed out everywhere, and what is open goes to their manager.
     state: Option<PersonState>,
     /// The revision this change was made from.
     revision: i64,
+}
+
+impl PersonChange {
+    /// Somebody leaves, and nothing else changes.
+    #[must_use]
+    pub fn leaving(revision: i64) -> PersonChange {
+        PersonChange { name: None, title: None, manager: None, role: None, state: Some(PersonState::Left), revision }
+    }
 }
 
 /// Changes one's own account.
@@ -80,11 +89,17 @@ pub async fn own(app: &App, person: &Person, change: OwnChange) -> Result<Person
     finish(app, tx, person, person, next, written).await
 }
 
-/// Changes somebody as an administrator.
+/// Changes somebody as an administrator; if they leave, `over` says who goes on with what.
 ///
 /// # Errors
 /// Nobody with that id, fields that need another value, a cycle of managers, the last administrator, a stale revision.
-pub async fn person(app: &App, admin: &Person, id: PersonId, change: PersonChange) -> Result<Person, Problem> {
+pub async fn person(
+    app: &App,
+    admin: &Person,
+    id: PersonId,
+    change: PersonChange,
+    over: &HandOver,
+) -> Result<Person, Problem> {
     let mut form = Form::new();
     let mut tx = app.db.begin().await?;
     org::sql::hold(&mut tx, admin.organisation).await?;
@@ -96,12 +111,20 @@ pub async fn person(app: &App, admin: &Person, id: PersonId, change: PersonChang
     next.manager = change.manager.unwrap_or(before.manager);
     next.role = change.role.unwrap_or(before.role);
     next.state = change.state.unwrap_or(before.state);
+    if before.state == PersonState::Left && change.manager.is_none() {
+        next.manager = still_here(&mut tx, &before).await?;
+    }
     check_manager(&mut tx, &before, &next).await?;
     check_last_admin(&mut tx, &before, &next).await?;
     let written = sql::person::update(&mut tx, &next, change.revision).await?;
-    if written && next.state == PersonState::Left && before.state != PersonState::Left {
-        sql::session::revoke_others(&mut tx, id, None, app.clock.now()).await?;
-        sql::token::revoke_all(&mut tx, id, app.clock.now()).await?;
+    match (before.state, next.state) {
+        (PersonState::Active, PersonState::Left) if written => {
+            departure::leave(&app.clock, &mut tx, admin, &before, over).await?;
+        }
+        (PersonState::Left, PersonState::Active) if written => {
+            departure::give_back(&app.clock, &mut tx, admin, &next).await?;
+        }
+        _ => {}
     }
     finish(app, tx, admin, &before, next, written).await
 }
@@ -123,6 +146,7 @@ async fn finish(
     }
     let event = AuditEvent::by(&app.clock, actor, "person.changed", "person", next.id.0);
     audit::record(&mut tx, &event.detail(differences(before, &next))).await?;
+    crate::search::refresh(&mut tx, crate::search::Kind::Person, next.id.0).await?;
     let rhythm = |person: &Person| (person.manager, person.time_zone.clone(), person.role, person.state);
     if rhythm(before) != rhythm(&next) {
         crate::checkin::slots::replan(&mut tx, next.id, &app.clock).await?;
@@ -151,6 +175,13 @@ pub async fn password(
     event.actor = actor.map(|actor| actor.id);
     audit::record(&mut tx, &event.detail(json!({ "sessions_ended": ended }))).await?;
     tx.commit().await
+}
+
+/// The manager of somebody who may have been away for long, if that manager has not left meanwhile.
+async fn still_here(tx: &mut Tx, person: &Person) -> Result<Option<PersonId>, sqlx::Error> {
+    let Some(manager) = person.manager else { return Ok(None) };
+    let found = sql::person::one_in(tx, person.organisation, manager).await?;
+    Ok(found.filter(|found| found.state == PersonState::Active).map(|found| found.id))
 }
 
 async fn check_manager(tx: &mut Tx, before: &Person, next: &Person) -> Result<(), Problem> {
@@ -184,7 +215,8 @@ fn set_line(form: &mut Form, field: &str, given: Option<&str>, min: usize, into:
     }
 }
 
-fn parse_handle(text: &str) -> Result<String, String> {
+/// A handle as it is kept.
+pub(super) fn parse_handle(text: &str) -> Result<String, String> {
     let handle = text.trim().trim_start_matches('@').to_lowercase();
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
     match handle.len() {

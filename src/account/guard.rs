@@ -62,6 +62,20 @@ async fn presence(app: &App, bearer: Option<&str>, cookie: Option<&str>) -> Resu
     Ok(Some(found))
 }
 
+/// Who is behind what a request brought, asked anew: for an answer that goes on after its request. A stream is no use of a session
+/// that would keep it from ending.
+///
+/// # Errors
+/// The database's.
+pub async fn still(app: &App, (kind, token): &(&'static str, String)) -> Result<Option<Person>, sqlx::Error> {
+    let (now, hash) = (app.clock.now(), token_hash(token));
+    let found = match *kind {
+        "bearer" => sql::token::presence(&app.db, &hash, now).await?,
+        _ => sql::session::presence(&app.db, &hash, now, now - IDLE).await?,
+    };
+    Ok(found.map(|presence| presence.person))
+}
+
 /// Who asks, remembered in the request and named in its span.
 async fn known(req: HttpRequest) -> Result<Option<Presence>, Problem> {
     if let Some(Known(presence)) = req.extensions().get::<Known>() {

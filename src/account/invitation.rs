@@ -16,7 +16,7 @@ use crate::id::{OrganisationId, PersonId, UnitId};
 
 use super::keys::token_hash;
 use super::person::parse_email;
-use super::{NewPerson, Person, Role, create_person, password, sql};
+use super::{NewPerson, Person, Role, batch, create_person, password, sql};
 
 /// How long a link may be used.
 pub const VALID: TimeDelta = TimeDelta::days(7);
@@ -38,6 +38,14 @@ pub struct Invitation {
     pub manager: Option<PersonId>,
     /// The unit they are put in.
     pub unit: Option<UnitId>,
+    /// What they do.
+    pub title: String,
+    /// The short name they are given, if it is free.
+    pub handle: String,
+    /// IANA name, when not the organisation's.
+    pub time_zone: Option<String>,
+    /// The address of their manager, who was invited by the same list.
+    pub manager_email: String,
     /// Who invited.
     pub created_by: Option<PersonId>,
     /// When.
@@ -66,6 +74,10 @@ pub async fn set_up_link(app: &App) -> Result<Option<String>, sqlx::Error> {
         role: Role::Admin,
         manager: None,
         unit: None,
+        title: String::new(),
+        handle: String::new(),
+        time_zone: None,
+        manager_email: String::new(),
         created_by: None,
         created_at: now,
         expires_at: now + VALID,
@@ -130,6 +142,10 @@ pub async fn create(app: &App, admin: &Person, new: NewInvitation) -> Result<(In
         role: new.role,
         manager: new.manager,
         unit: new.unit,
+        title: String::new(),
+        handle: String::new(),
+        time_zone: None,
+        manager_email: String::new(),
         created_by: Some(admin.id),
         created_at: now,
         expires_at: now + VALID,
@@ -189,18 +205,23 @@ pub async fn accept(
         organisation,
         name: form.name,
         email: form.email,
-        title: String::new(),
+        title: link.title,
         role: link.role,
-        manager: link.manager,
-        time_zone: form.time_zone,
+        manager: batch::manager(tx, organisation, link.manager, &link.manager_email).await?,
+        time_zone: form.time_zone.or(link.time_zone),
         password_hash: Some(password_hash),
         created_by: link.created_by,
     };
-    let person = create_person(&app.clock, tx, new).await?;
+    let mut person = create_person(&app.clock, tx, new).await?;
+    if !link.handle.is_empty() && sql::person::claim_handle(tx, person.organisation, person.id, &link.handle).await? {
+        person.handle = link.handle;
+    }
     if let Some(unit) = link.unit {
         crate::org::sql::unit::add_member(tx, unit, person.id).await?;
     }
     sql::invitation::used_by(tx, link.id, person.id).await?;
+    batch::adopt(&app.clock, tx, &person).await?;
+    crate::search::refresh(tx, crate::search::Kind::Person, person.id.0).await?;
     let event = AuditEvent::by(&app.clock, &person, "invitation.accepted", "invitation", link.id);
     audit::record(tx, &event).await?;
     Ok(person)

@@ -1,6 +1,6 @@
 //! Keys that every node shares, kept in the database and made once: what signs playback tokens and share links.
 
-use hmac::{Hmac, Mac};
+use ring::hmac::{Context, HMAC_SHA256, Key};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
@@ -45,11 +45,11 @@ impl Keys {
     /// HMAC-SHA256 (RFC 2104) of `message` for one `purpose`; a signature for one purpose is worthless for another.
     #[must_use]
     pub fn sign(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.signing).expect("HMAC takes a key of any length");
+        let mut mac = Context::with_key(&Key::new(HMAC_SHA256, &self.signing));
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(message);
-        mac.finalize().into_bytes().into()
+        mac.sign().as_ref().try_into().expect("HMAC-SHA256 has 32 bytes")
     }
 }
 

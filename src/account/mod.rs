@@ -1,6 +1,8 @@
 //! People sign in: passwords, sessions, personal tokens, invitations, and the extractors that say who is asking.
 
+pub mod batch;
 pub mod change;
+pub mod departure;
 pub mod guard;
 pub mod invitation;
 pub mod keys;

@@ -148,6 +148,7 @@ pub async fn create_person(clock: &Clock, tx: &mut Tx, new: NewPerson) -> Result
     let mut event = AuditEvent::of(clock, person.organisation, "person.created", "person", person.id.0);
     event.actor = new.created_by;
     audit::record(tx, &event.detail(json!({ "role": person.role, "email": person.email }))).await?;
+    crate::search::refresh(tx, crate::search::Kind::Person, person.id.0).await?;
     crate::checkin::slots::make_ahead(tx, person.id, clock).await?;
     Ok(person)
 }

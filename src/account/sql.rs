@@ -1,5 +1,6 @@
 //! Every statement about people, how they sign in, and the server's secrets; one file a noun.
 
+pub mod chart;
 pub mod invitation;
 pub mod person;
 pub mod session;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::types::Json;
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{QueryBuilder, query, query_as, query_scalar};
 use uuid::Uuid;
 
 use crate::db::{Db, Tx};
@@ -54,18 +54,23 @@ pub async fn trail(
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    const SQL: &str = "
-        select id, actor, action, subject_kind, subject, detail, at from audit_event
-        where organisation = $1 and ($2 is null or subject = $2) and ($3 is null or actor = $3) and ($4 is null or id < $4)
-        order by id desc limit $5";
-    on_db!(db, |c| query_as(SQL)
-        .bind(organisation)
-        .bind(subject)
-        .bind(actor)
-        .bind(before)
-        .bind(limit)
-        .fetch_all(c)
-        .await)
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(
+            "select id, actor, action, subject_kind, subject, detail, at from audit_event where organisation = ",
+        );
+        sql.push_bind(organisation);
+        if let Some(subject) = subject {
+            sql.push(" and subject = ").push_bind(subject);
+        }
+        if let Some(actor) = actor {
+            sql.push(" and actor = ").push_bind(actor);
+        }
+        if let Some(before) = before {
+            sql.push(" and id < ").push_bind(before);
+        }
+        sql.push(" order by id desc limit ").push_bind(limit);
+        sql.build_query_as().fetch_all(c).await
+    })
 }
 
 /// How many jobs there are in each state.

@@ -8,6 +8,7 @@ pub mod post;
 pub mod routes;
 pub mod seed;
 pub mod sql;
+pub mod tick;
 pub mod view;
 
 use chrono::{DateTime, Utc};
@@ -18,6 +19,7 @@ use crate::id::{ChannelId, OrganisationId, UnitId};
 
 pub use post::{PostRow, PostState};
 pub use seed::seed;
+pub use tick::tick;
 
 text_enum! {
     /// What a channel is for. All but project channels exist from the start.

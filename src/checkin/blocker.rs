@@ -1,4 +1,5 @@
-//! Blockers: what keeps a goal from moving, and whom it asks. One is carried into every later check-in until it ends.
+//! Blockers: what keeps a goal from moving, and whom it asks. One is carried into every later check-in until it ends, and
+//! passes up one manager each time the organisation's number of slots has ended with it open.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::error::{Code, Problem};
 use crate::goal;
 use crate::http::form::Form;
 use crate::id::{BlockerId, CheckInId, GoalId, PersonId};
+use crate::notify::{self, Kind, News};
 
 use super::{CheckInError, CheckInRow, sql};
 
@@ -53,7 +55,7 @@ pub struct BlockerRow {
     pub state: BlockerState,
     /// How it was answered.
     pub answer: String,
-    /// Later check-ins it was carried into.
+    /// Slots that ended since, answered or missed, while it stood in the way.
     pub slots_carried: i32,
     /// For optimistic locking.
     pub revision: i64,
@@ -63,6 +65,10 @@ pub struct BlockerRow {
     pub resolved_at: Option<DateTime<Utc>>,
     /// Who reviews the check-in it was raised in.
     pub reviewer: Option<PersonId>,
+    /// Whom it passed up to.
+    pub escalated_to: Option<PersonId>,
+    /// When it passed up last.
+    pub escalated_at: Option<DateTime<Utc>>,
 }
 
 /// A blocker in a draft. One with the id of a carried blocker is left as it is.
@@ -101,8 +107,12 @@ pub struct Blocker {
     pub state: BlockerState,
     /// How it was answered.
     pub answer: String,
-    /// Later check-ins it was carried into.
+    /// Slots that ended since, answered or missed, while it stood in the way.
     pub slots_carried: i32,
+    /// Whom it passed up to, after the organisation's number of slots; null while it did not.
+    pub escalated_to: Option<PersonRef>,
+    /// When it passed up last.
+    pub escalated_at: Option<DateTime<Utc>>,
     /// When it was raised.
     pub created_at: DateTime<Utc>,
     /// When it ended.
@@ -148,6 +158,8 @@ pub(super) async fn replace(
             created_at: app.clock.now(),
             resolved_at: None,
             reviewer: None,
+            escalated_to: None,
+            escalated_at: None,
         };
         sql::blocker::insert(tx, draft.organisation, &row).await?;
     }
@@ -176,6 +188,32 @@ async fn check(tx: &mut Tx, draft: &CheckInRow, blocker: &NewBlocker) -> Result<
     Ok(text)
 }
 
+/// Counts one more slot for the open blockers of an author when a slot of theirs has ended, and passes those up by one manager
+/// whose number of slots is full. `into` is the check-in that ended the slot: what is raised in it begins with the next.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn carry(
+    app: &App,
+    tx: &mut Tx,
+    author: PersonId,
+    into: Option<CheckInId>,
+) -> Result<(), sqlx::Error> {
+    sql::blocker::carry(tx, author, into).await?;
+    for due in sql::blocker::to_escalate(tx, author).await? {
+        let from = due.asked.unwrap_or(author);
+        let Some(above) = sql::blocker::above(tx, from, author).await? else { continue };
+        if sql::blocker::escalate(tx, due.id, above, app.clock.now()).await? {
+            let event = AuditEvent::of(&app.clock, due.organisation, "blocker.escalated", "blocker", due.id.0);
+            let detail = json!({ "from": due.asked, "to": above, "slots": due.slots_carried });
+            audit::record(tx, &event.detail(detail)).await?;
+            let news = News::of(Kind::BlockerEscalated, due.check_in).part(due.id.0);
+            notify::tell(tx, &app.clock, &[above], &news).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Ends an open blocker: resolved by its author, whom it asks, or the reviewer; withdrawn by its author. Ending it twice in
 /// the same way changes nothing.
 ///
@@ -193,11 +231,11 @@ pub async fn end(
     form.done()?;
     let row = sql::blocker::one(&app.db, by.organisation, id).await?.ok_or_else(Problem::not_found)?;
     let may = row.author == by.id
-        || (state == BlockerState::Resolved && (row.asks == Some(by.id) || row.reviewer == Some(by.id)));
+        || (state == BlockerState::Resolved && [row.asks, row.reviewer, row.escalated_to].contains(&Some(by.id)));
     if !may {
         return Err(Problem::new(
             Code::Forbidden,
-            "Who raised it, whom it asks or the reviewer says that a blocker is gone.",
+            "Who raised it, whom it asks, whom it passed up to or the reviewer says that a blocker is gone.",
         ));
     }
     let mut tx = app.db.begin().await?;
@@ -205,6 +243,10 @@ pub async fn end(
         let action = if state == BlockerState::Resolved { "blocker.resolved" } else { "blocker.withdrawn" };
         let event = AuditEvent::by(&app.clock, by, action, "blocker", id.0);
         audit::record(&mut tx, &event.detail(json!({ "answer": answer }))).await?;
+        if state == BlockerState::Resolved {
+            let news = News::of(Kind::BlockerResolved, row.check_in).part(id.0).by(by.id);
+            notify::tell(&mut tx, &app.clock, &[row.author], &news).await?;
+        }
         tx.commit().await?;
     } else if row.state != state {
         return Err(Problem::new(Code::Conflict, format!("This blocker has been {}.", row.state)));

@@ -58,6 +58,9 @@ pub struct GoalAnswer {
     /// A line about it.
     #[serde(default)]
     pub note: String,
+    /// Why it is on track although a lead metric says otherwise.
+    #[serde(default)]
+    pub reason: String,
     /// New values.
     #[serde(default)]
     pub metrics: Vec<ValueAnswer>,
@@ -219,6 +222,7 @@ async fn answer(tx: &mut Tx, id: CheckInId, answers: &[GoalAnswer]) -> Result<()
 fn apply(said: &mut SaidRow, answer: &GoalAnswer, metrics: &[MetricRow]) -> Result<(), Problem> {
     let mut form = Form::new();
     said.note = form.text("goals", &answer.note, 2_000);
+    said.reason = form.line("goals", &answer.reason, 0, 500);
     if answer.confidence.is_some_and(|confidence| !(1..=10).contains(&confidence)) {
         form.wrong("goals", "Confidence is 1 to 10.");
     }

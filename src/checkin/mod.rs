@@ -5,7 +5,9 @@
 
 pub mod blocker;
 pub mod draft;
+pub mod drift;
 pub mod review;
+pub mod round;
 pub mod routes;
 pub mod slots;
 pub mod sql;
@@ -24,6 +26,7 @@ use crate::error::{Code, Problem};
 use crate::goal::{Period, PeriodKind, Status};
 use crate::id::{CheckInId, GoalId, MetricId, OrganisationId, PersonId, RecordingId, SlotId};
 
+pub use drift::Drift;
 pub use tick::tick;
 
 text_enum! {
@@ -45,6 +48,18 @@ text_enum! {
         Discuss = "discuss",
         /// Something is to be done differently.
         ChangeAsked = "change_asked",
+    }
+}
+
+text_enum! {
+    /// What became of a review by its due time. Written once.
+    ReviewEnd {
+        /// It was there in time.
+        OnTime = "on_time",
+        /// It was not: the reviewer's miss.
+        Missed = "missed",
+        /// The reviewer was away on the day it was due.
+        Excused = "excused",
     }
 }
 
@@ -106,6 +121,8 @@ pub struct CheckInRow {
     pub review_recording: Option<RecordingId>,
     /// When it was reviewed.
     pub reviewed_at: Option<DateTime<Utc>>,
+    /// What became of the review by its due time; none before.
+    pub review_ended: Option<ReviewEnd>,
 }
 
 impl CheckInRow {
@@ -132,6 +149,7 @@ impl CheckInRow {
             review_note: None,
             review_recording: None,
             reviewed_at: None,
+            review_ended: None,
         }
     }
 }
@@ -163,6 +181,10 @@ pub struct SaidRow {
     pub note: String,
     /// Values before and after.
     pub metrics: Json<Vec<FrozenMetric>>,
+    /// Lead metrics that speak against "on track", frozen.
+    pub against: Json<Vec<Drift>>,
+    /// Why it is on track all the same.
+    pub reason: String,
 }
 
 impl SaidRow {

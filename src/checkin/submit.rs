@@ -12,12 +12,14 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::error::Problem;
 use crate::goal;
-use crate::goal::metric::{self, Point};
+use crate::goal::metric::{self, MetricRow, Point};
 use crate::http::form::Form;
 use crate::id::{CheckInId, PersonId, SlotId};
+use crate::notify::{self, Kind, News};
+use crate::search;
 
 use super::slots::{self, SlotRow, SlotState};
-use super::{CheckInError, CheckInRow, CheckInState, SaidRow, draft, sql};
+use super::{CheckInError, CheckInRow, CheckInState, SaidRow, blocker, draft, drift, sql};
 
 /// Submits a draft.
 ///
@@ -33,7 +35,8 @@ pub async fn submit(app: &App, by: &Person, id: CheckInId, revision: Option<i64>
         return Err(CheckInError::Stale);
     }
     draft::sync(&mut tx, by, id).await?;
-    let said = sql::said::of_one(&mut tx, id).await?;
+    let mut said = sql::said::of_one(&mut tx, id).await?;
+    weigh(&mut tx, &found, &mut said, now).await?;
     check(&found, &said)?;
     let slot = settle_slot(app, &mut tx, by, &found, now).await?;
     let reviewer = reviewer(&mut tx, by, &found).await?;
@@ -41,13 +44,20 @@ pub async fn submit(app: &App, by: &Person, id: CheckInId, revision: Option<i64>
         return Err(CheckInError::Stale);
     }
     note_values(app, &mut tx, by, said, now).await?;
-    sql::blocker::carry(&mut tx, by.id, id).await?;
+    if slot.is_some() {
+        blocker::carry(app, &mut tx, by.id, Some(id)).await?;
+    }
+    for (blocker, asked) in sql::blocker::asked_in(&mut tx, id).await? {
+        let news = News::of(Kind::BlockerRaised, id).part(blocker.0).by(by.id);
+        notify::tell(&mut tx, &app.clock, &[asked], &news).await?;
+    }
     if let Some(reviewer) = reviewer {
         let due = now + TimeDelta::hours(sql::review::hours(&mut tx, by.organisation).await?.into());
         sql::review::insert(&mut tx, app.clock.id::<Uuid>(), (id, reviewer), due, now).await?;
     }
     let event = AuditEvent::by(&app.clock, by, "check_in.published", "check_in", id.0);
     audit::record(&mut tx, &event.detail(json!({ "slot": slot, "reviewer": reviewer }))).await?;
+    search::refresh(&mut tx, search::Kind::CheckIn, id.0).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -66,7 +76,52 @@ fn check(found: &CheckInRow, said: &[SaidRow]) -> Result<(), Problem> {
         }
         more => form.wrong("goals", format!("{} goals are still open: {}.", more.len(), more.join(", "))),
     }
+    if let Some(said) = said.iter().find(|said| !said.against.0.is_empty() && said.reason.is_empty()) {
+        form.wrong(
+            "goals",
+            format!(
+                "{}: you say on track, the number says otherwise. Keep it if you have a reason, and say it in a line.",
+                said.title
+            ),
+        );
+    }
     form.done()
+}
+
+/// How far back two slots may lie; a goal that nobody spoke of for longer begins anew.
+const LOOK_BACK: TimeDelta = TimeDelta::days(92);
+
+/// Freezes which lead metrics speak against each "on track". A reason that nothing asks for is dropped.
+async fn weigh(tx: &mut Tx, found: &CheckInRow, said: &mut [SaidRow], now: DateTime<Utc>) -> Result<(), CheckInError> {
+    let goals: Vec<_> = said.iter().map(|said| said.goal).collect();
+    let metrics = metric::sql::of_goals_in(tx, &goals).await?;
+    let earlier = sql::said::earlier_in(tx, found.author, found.id, now - LOOK_BACK).await?;
+    apply(said, &metrics, &earlier);
+    for said in said.iter_mut().filter(|said| said.against.0.is_empty()) {
+        said.reason.clear();
+    }
+    Ok(())
+}
+
+/// The same for a draft as it is shown, without writing anything.
+///
+/// # Errors
+/// The database's.
+pub async fn foresee(app: &App, draft: &CheckInRow, said: &mut [SaidRow]) -> Result<(), sqlx::Error> {
+    let goals: Vec<_> = said.iter().map(|said| said.goal).collect();
+    let metrics = metric::sql::of_goals(&app.db, &goals).await?;
+    let since = app.clock.now() - LOOK_BACK;
+    let earlier = sql::said::earlier(&app.db, draft.author, draft.id, since).await?;
+    apply(said, &metrics, &earlier);
+    Ok(())
+}
+
+fn apply(said: &mut [SaidRow], metrics: &[MetricRow], earlier: &[sql::said::Earlier]) {
+    for said in said {
+        let before: Vec<_> =
+            earlier.iter().filter(|(goal, _)| *goal == said.goal).map(|(_, metrics)| metrics.0.clone()).collect();
+        said.against = Json(drift::against(said, metrics, &before));
+    }
 }
 
 /// Ends the draft's slot by the clock. None when the slot has ended without it: the check-in then stands beside it.

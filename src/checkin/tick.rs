@@ -1,5 +1,6 @@
 //! The pass of the clock over slots: makes the missing ones of the next fourteen days, opens those whose time has come,
-//! excuses those that fall into an absence, and marks the rest missed once their grace has run out.
+//! excuses those that fall into an absence, and marks the rest missed once their grace has run out; and writes down which
+//! reviews were not there by their due time.
 //!
 //! Runs every minute on some node; running it twice, or on two nodes at once, does nothing twice: each step is a guarded
 //! update. Only a slot that nobody answered can end here.
@@ -12,10 +13,12 @@ use serde_json::json;
 use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::db::Tx;
-use crate::id::{OrganisationId, SlotId};
 use crate::jobs::{Failure, Handler, Outcome, Work};
+use crate::notify::{self, Kind, News};
 
+use super::slots::sql::Moved;
 use super::slots::{self, plan};
+use super::{blocker, review};
 
 /// The kind of job that runs this, and its schedule's name.
 pub const KIND: &str = "checkin.tick";
@@ -34,6 +37,8 @@ pub struct Ticked {
     pub missed: usize,
     /// Slots opened.
     pub opened: usize,
+    /// Reviews whose due time passed without an answer.
+    pub unreviewed: usize,
 }
 
 /// One pass.
@@ -41,7 +46,16 @@ pub struct Ticked {
 /// # Errors
 /// The database's; what was done before stays done, and the next pass goes on.
 pub async fn tick(app: &App) -> Result<Ticked, sqlx::Error> {
-    let mut done = Ticked { made: make(app).await?, ..Ticked::default() };
+    let made = make(app).await?;
+    Ok(Ticked { made, ..settle(app).await? })
+}
+
+/// The part of a pass that is about slots that are there: makes none.
+///
+/// # Errors
+/// The database's; what was done before stays done.
+pub async fn settle(app: &App) -> Result<Ticked, sqlx::Error> {
+    let mut done = Ticked::default();
     let now = app.clock.now();
     // Absences before the sweep, so that a day off is never a miss; the sweep before opening, so that a slot nobody could
     // have seen open (the server was down) is missed and not open.
@@ -57,6 +71,9 @@ pub async fn tick(app: &App) -> Result<Ticked, sqlx::Error> {
     loop {
         let mut tx = app.db.begin().await?;
         let missed = slots::sql::miss(&mut tx, now, BATCH).await?;
+        for slot in &missed {
+            blocker::carry(app, &mut tx, slot.person, None).await?;
+        }
         let more = finish(app, tx, &missed, "missed").await?;
         done.missed += missed.len();
         if !more {
@@ -72,15 +89,27 @@ pub async fn tick(app: &App) -> Result<Ticked, sqlx::Error> {
             break;
         }
     }
+    loop {
+        let mut tx = app.db.begin().await?;
+        let passed = review::settle(app, &mut tx, None, BATCH).await?;
+        tx.commit().await?;
+        done.unreviewed += passed;
+        if !i64::try_from(passed).is_ok_and(|count| count == BATCH) {
+            break;
+        }
+    }
     Ok(done)
 }
 
 /// Writes a batch into the trail and commits; true when there may be more.
-async fn finish(app: &App, mut tx: Tx, slots: &[(SlotId, OrganisationId)], state: &str) -> Result<bool, sqlx::Error> {
-    for (slot, organisation) in slots {
+async fn finish(app: &App, mut tx: Tx, slots: &[Moved], state: &str) -> Result<bool, sqlx::Error> {
+    for slot in slots {
         let action = if state == "open" { "slot.opened" } else { "slot.ended" };
-        let event = AuditEvent::of(&app.clock, *organisation, action, "check_in_slot", slot.0);
+        let event = AuditEvent::of(&app.clock, slot.organisation, action, "check_in_slot", slot.id.0);
         audit::record(&mut tx, &event.detail(json!({ "state": state }))).await?;
+        if state == "missed" {
+            notify::tell(&mut tx, &app.clock, &[slot.person], &News::of(Kind::CheckInMissed, slot.id)).await?;
+        }
     }
     tx.commit().await?;
     Ok(i64::try_from(slots.len()).is_ok_and(|count| count == BATCH))
@@ -122,6 +151,7 @@ impl Handler for Tick {
                 opened = done.opened,
                 missed = done.missed,
                 excused = done.excused,
+                unreviewed = done.unreviewed,
                 "slots moved on"
             );
         }

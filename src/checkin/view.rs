@@ -17,7 +17,7 @@ use crate::recording::{RecordingBrief, briefs};
 
 use super::blocker::{BlockedGoal, Blocker, BlockerRow};
 use super::slots::{self, SlotRow, SlotState};
-use super::{CheckInRow, CheckInState, Decision, FrozenMetric, SaidRow, sql};
+use super::{CheckInRow, CheckInState, Decision, Drift, FrozenMetric, ReviewEnd, SaidRow, sql, submit};
 
 /// A dated duty to check in.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -96,6 +96,10 @@ pub struct Said {
     pub note: String,
     /// Values before and after.
     pub metrics: Vec<FrozenMetric>,
+    /// Lead metrics that moved away from their target for two slots while the status says on track.
+    pub against: Vec<Drift>,
+    /// Why it is on track all the same.
+    pub reason: String,
 }
 
 /// The goal that is spoken of.
@@ -124,6 +128,8 @@ pub struct Review {
     pub recording: Option<RecordingBrief>,
     /// When.
     pub reviewed_at: Option<DateTime<Utc>>,
+    /// Whether it was there by the due time; null before that time while there is no answer.
+    pub ended: Option<ReviewEnd>,
 }
 
 /// Slots as they are shown. A slot whose time has come is open even if the clock's pass has not come by yet.
@@ -196,12 +202,18 @@ async fn show(
 ) -> Result<Vec<CheckIn>, sqlx::Error> {
     let ids: Vec<CheckInId> = rows.iter().map(|row| row.id).collect();
     let named = rows.iter().flat_map(|row| [Some(row.author), row.reviewer]);
-    let asked = blockers.values().flatten().map(|blocker| blocker.asks);
+    let asked = blockers.values().flatten().flat_map(|blocker| [blocker.asks, blocker.escalated_to]);
     let videos = rows.iter().flat_map(|row| [row.recording, row.review_recording]).flatten();
     let slot_rows = slots::sql::by_ids(&app.db, &rows.iter().filter_map(|row| row.slot).collect::<Vec<_>>()).await?;
     let mut said: HashMap<CheckInId, Vec<SaidRow>> = HashMap::new();
     for row in sql::said::of(&app.db, &ids).await? {
         said.entry(row.check_in).or_default().push(row);
+    }
+    // A draft is told while it is written what it will have to give a reason for.
+    for draft in rows.iter().filter(|row| row.state == CheckInState::Draft) {
+        if let Some(rows) = said.get_mut(&draft.id) {
+            submit::foresee(app, draft, rows).await?;
+        }
     }
     let subjects: Vec<_> = ids.iter().map(|id| id.0).collect();
     let mut around = Around {
@@ -246,6 +258,7 @@ impl Around {
             note: row.review_note.clone().unwrap_or_default(),
             recording: row.review_recording.and_then(|id| self.recordings.get(&id)).cloned(),
             reviewed_at: row.reviewed_at,
+            ended: row.review_ended,
         })
     }
 }
@@ -261,6 +274,8 @@ fn said(row: SaidRow) -> Said {
         confidence: row.confidence,
         note: row.note,
         metrics: row.metrics.0,
+        against: row.against.0,
+        reason: row.reason,
     }
 }
 
@@ -271,6 +286,8 @@ pub fn show_blocker(people: &HashMap<PersonId, PersonRef>, row: BlockerRow, show
         carried: row.check_in != shown_in,
         goal: row.goal.zip(row.goal_title).map(|(id, title)| BlockedGoal { id, title }),
         asks: row.asks.and_then(|id| people.get(&id)).cloned(),
+        escalated_to: row.escalated_to.and_then(|id| people.get(&id)).cloned(),
+        escalated_at: row.escalated_at,
         id: row.id,
         raised_in: row.check_in,
         at_ms: row.at_ms,

@@ -1,10 +1,12 @@
 //! The command line: what can be asked of the binary. Each command lives in its own file and returns an exit code.
 //! This surface is a contract: add freely, change nothing.
 
+mod demo;
 mod doctor;
 pub mod media;
 mod migrate;
 mod place;
+mod push_key;
 mod serve;
 mod token;
 mod upload;
@@ -37,12 +39,16 @@ enum Command {
     Migrate(crate::config::Args),
     /// Check this machine: FFmpeg, storage, database, confinement, clock, disk
     Doctor(doctor::Args),
+    /// Fill the organisation with a sample company to look around, or remove it
+    Demo(demo::Args),
     /// Manage people
     User(user::Args),
     /// Manage personal API tokens
     Token(token::Args),
     /// Upload a video as a take and, with --wait, see it through
     Upload(upload::Args),
+    /// Make a key that wakes browsers (web push), for the setting push_key
+    PushKey,
     /// The media work without a server
     Media(media::Args),
     /// Print the OpenAPI document of the HTTP interface
@@ -71,9 +77,11 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Migrate(args) => migrate::run(args),
         Command::Doctor(args) => doctor::run(args),
+        Command::Demo(args) => demo::run(args),
         Command::User(args) => user::run(args),
         Command::Token(args) => token::run(args),
         Command::Upload(args) => upload::run(args),
+        Command::PushKey => push_key::run(),
         Command::Media(args) => media::run(args),
         Command::Openapi => openapi(),
         Command::Settings => {

@@ -9,11 +9,13 @@ use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::error::{Code, Problem};
 use crate::http::form::Form;
-use crate::id::{CommentId, RecordingId};
+use crate::id::{CommentId, PersonId, RecordingId};
 use crate::recording::brief;
+use crate::search;
 
+use super::mention::{self, Mention};
 use super::subject::{self, Subject};
-use super::{CommentRow, SubjectKind, sql};
+use super::{CommentRow, SubjectKind, sql, told};
 
 /// Longest comment, in characters.
 const LONGEST: usize = 5_000;
@@ -48,10 +50,13 @@ pub struct CommentChange {
 /// # Errors
 /// Nothing there; too deep; a field that needs another value.
 pub async fn create(app: &App, by: &Person, under: Subject, new: NewComment) -> Result<CommentId, Problem> {
+    under.check_open()?;
     let body = check(&new)?;
-    if let Some(parent) = new.parent {
-        check_parent(app, by, under, parent).await?;
-    }
+    let answered = match new.parent {
+        Some(parent) => Some(check_parent(app, by, under, parent).await?),
+        None => None,
+    };
+    let mentions = mentions(app, by, under, &body).await?;
     let mut tx = app.db.begin().await?;
     if let Some(recording) = new.recording {
         let author = brief::sql::author(&mut tx, by.organisation, recording).await?;
@@ -73,13 +78,24 @@ pub async fn create(app: &App, by: &Person, under: Subject, new: NewComment) -> 
         edited_at: None,
         deleted_at: None,
         resolved_at: None,
+        resolved_by: None,
         answers: 0,
     };
     sql::insert(&mut tx, by.organisation, &row).await?;
+    mention::keep(&mut tx, (SubjectKind::Comment, row.id.0), &mentions, row.created_at).await?;
     let event = AuditEvent::by(&app.clock, by, "comment.created", "comment", row.id.0);
     audit::record(&mut tx, &event.detail(json!({ "under": under.kind, "subject": under.id }))).await?;
+    search::refresh(&mut tx, search::Kind::Comment, row.id.0).await?;
+    told::commented(&mut tx, &app.clock, under, &row, answered).await?;
     tx.commit().await?;
     Ok(row.id)
+}
+
+/// What the words of a comment name, checked for whoever writes them.
+async fn mentions(app: &App, by: &Person, under: Subject, body: &str) -> Result<Vec<Mention>, Problem> {
+    let mut channel = None;
+    let place = under.place(app, by, &mut channel).await?;
+    mention::check(&app.db, place, body).await
 }
 
 fn check(new: &NewComment) -> Result<String, Problem> {
@@ -96,7 +112,8 @@ fn check(new: &NewComment) -> Result<String, Problem> {
     Ok(body)
 }
 
-async fn check_parent(app: &App, by: &Person, under: Subject, parent: CommentId) -> Result<(), Problem> {
+/// Whoever wrote the comment that is answered.
+async fn check_parent(app: &App, by: &Person, under: Subject, parent: CommentId) -> Result<PersonId, Problem> {
     let found = sql::one(&app.db, by.organisation, parent).await?;
     let parent = found.filter(|parent| (parent.subject_kind, parent.subject) == (under.kind, under.id));
     match parent {
@@ -106,20 +123,50 @@ async fn check_parent(app: &App, by: &Person, under: Subject, parent: CommentId)
             "Comments go two deep. Answer the comment above this one, or start a new one.",
         )),
         Some(parent) if parent.deleted_at.is_some() => Err(Problem::field("parent", "That comment was taken back.")),
-        Some(_) => Ok(()),
+        Some(parent) => Ok(parent.author),
     }
 }
 
 /// Changes a comment's words (its author) or settles it (its author, or whoever the subject belongs to).
 ///
 /// # Errors
-/// Nothing there; not the asker's; stale.
+/// Nothing there; closed; not the asker's; stale.
 pub async fn change(app: &App, by: &Person, id: CommentId, change: CommentChange) -> Result<CommentRow, Problem> {
     let old = sql::one(&app.db, by.organisation, id).await?.ok_or_else(Problem::not_found)?;
     let under = subject::open(app, by, old.subject_kind, old.subject).await?;
     if old.deleted_at.is_some() {
         return Err(Problem::new(Code::Gone, "This comment was taken back."));
     }
+    under.check_open()?;
+    let row = apply(app, by, under, &old, &change)?;
+    let named = match row.body == old.body {
+        true => None,
+        false => Some(mentions(app, by, under, &row.body).await?),
+    };
+    let mut tx = app.db.begin().await?;
+    if !sql::update(&mut tx, &row, change.revision).await? {
+        return Err(stale(&old));
+    }
+    if let Some(named) = named {
+        let now = app.clock.now();
+        mention::keep(&mut tx, (SubjectKind::Comment, id.0), &named, now).await?;
+        told::mentioned_in(&mut tx, &app.clock, &row, now, &[]).await?;
+    }
+    let event = AuditEvent::by(&app.clock, by, "comment.changed", "comment", id.0);
+    audit::record(&mut tx, &event.detail(json!({ "resolved": change.resolved, "edited": change.body.is_some() })))
+        .await?;
+    search::refresh(&mut tx, search::Kind::Comment, id.0).await?;
+    tx.commit().await?;
+    Ok(CommentRow { revision: change.revision + 1, ..row })
+}
+
+fn apply(
+    app: &App,
+    by: &Person,
+    under: Subject,
+    old: &CommentRow,
+    change: &CommentChange,
+) -> Result<CommentRow, Problem> {
     let mut row = old.clone();
     if let Some(body) = &change.body {
         if by.id != old.author {
@@ -127,7 +174,7 @@ pub async fn change(app: &App, by: &Person, id: CommentId, change: CommentChange
         }
         let (at_ms, recording) = (old.at_ms, old.recording);
         row.body = check(&NewComment { body: body.clone(), at_ms, parent: None, recording })?;
-        row.edited_at = Some(app.clock.now());
+        row.edited_at = if row.body == old.body { old.edited_at } else { Some(app.clock.now()) };
     }
     if let Some(resolved) = change.resolved {
         if by.id != old.author && by.id != under.owner && by.role != Role::Admin {
@@ -136,15 +183,11 @@ pub async fn change(app: &App, by: &Person, id: CommentId, change: CommentChange
                 "Its author, or whoever this belongs to, says that it is settled.",
             ));
         }
-        row.resolved_at = resolved.then(|| old.resolved_at.unwrap_or_else(|| app.clock.now()));
+        if resolved != old.resolved_at.is_some() {
+            (row.resolved_at, row.resolved_by) = (resolved.then(|| app.clock.now()), resolved.then_some(by.id));
+        }
     }
-    let mut tx = app.db.begin().await?;
-    if !sql::update(&mut tx, &row, change.revision).await? {
-        return Err(stale(&old));
-    }
-    audit::record(&mut tx, &AuditEvent::by(&app.clock, by, "comment.changed", "comment", id.0)).await?;
-    tx.commit().await?;
-    Ok(CommentRow { revision: change.revision + 1, ..row })
+    Ok(row)
 }
 
 fn stale(now: &CommentRow) -> Problem {
@@ -166,7 +209,9 @@ pub async fn delete(app: &App, by: &Person, id: CommentId) -> Result<(), Problem
     }
     let mut tx = app.db.begin().await?;
     if sql::delete(&mut tx, id, app.clock.now()).await? {
+        mention::sql::forget(&mut tx, (SubjectKind::Comment, id.0)).await?;
         audit::record(&mut tx, &AuditEvent::by(&app.clock, by, "comment.deleted", "comment", id.0)).await?;
+        search::refresh(&mut tx, search::Kind::Comment, id.0).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -7,7 +7,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::Builder;
-use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
+
+use super::mention::word::{Piece, Quiet, pieces};
+use super::mention::{Mention, MentionKind, Named};
 
 const TAGS: [&str; 24] = [
     "p",
@@ -48,16 +51,74 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
+/// What of Markdown is understood beside its core.
+pub const OPTIONS: Options = Options::ENABLE_STRIKETHROUGH.union(Options::ENABLE_TABLES);
+
+/// Around a mention from before cleaning until after; in what people write these two are taken out.
+const MARKS: [char; 2] = ['\u{e000}', '\u{e001}'];
+
 /// The text as HTML.
 #[must_use]
 pub fn to_html(text: &str) -> String {
+    render(text, &Named::new())
+}
+
+/// The text as HTML, in which the words that name somebody are links.
+#[must_use]
+pub fn render(text: &str, named: &Named) -> String {
     if text.trim().is_empty() {
         return String::new();
     }
-    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
+    let text = text.replace(MARKS, "");
+    let mut quiet = Quiet::default();
+    let events = TextMergeStream::new(Parser::new_ext(&text, OPTIONS)).flat_map(|event| {
+        let may_name = quiet.hears(&event);
+        match event {
+            Event::Text(plain) if may_name && !named.is_empty() => vec![Event::Text(marked(&plain, named).into())],
+            other => vec![tame(other)],
+        }
+    });
     let mut unsafe_html = String::with_capacity(text.len() * 2);
-    html::push_html(&mut unsafe_html, Parser::new_ext(text, options).map(tame));
-    CLEANER.clean(&unsafe_html).to_string().trim_end().to_owned()
+    html::push_html(&mut unsafe_html, events);
+    let clean = CLEANER.clean(&unsafe_html).to_string();
+    linked(clean.trim_end(), named)
+}
+
+/// The text with marks around the words that name somebody.
+fn marked(text: &str, named: &Named) -> String {
+    let [open, close] = MARKS;
+    let show = |piece: Piece<'_>| match piece {
+        Piece::Plain(plain) => plain.to_owned(),
+        Piece::Word(word) if named.contains_key(&word.to_lowercase()) => {
+            format!("{open}{}{close}", word.to_lowercase())
+        }
+        Piece::Word(word) => format!("@{word}"),
+    };
+    pieces(text).into_iter().map(show).collect()
+}
+
+/// Clean HTML with a link for each marked word. Only words that were found get here, so only what we wrote ourselves is added.
+fn linked(clean: &str, named: &Named) -> String {
+    let [open, close] = MARKS;
+    let mut parts = clean.split(open);
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (word, rest) = part.split_once(close).unwrap_or(("", part));
+        whole.extend(named.get(word).map(link));
+        whole.push_str(rest);
+    }
+    whole
+}
+
+fn link(mention: &Mention) -> String {
+    let Mention { kind, id, word, name } = mention;
+    let (href, title) = match kind {
+        MentionKind::Person => (format!("/goals?person={id}"), name.as_str()),
+        MentionKind::Unit => (format!("/goals?unit={id}"), name.as_str()),
+        MentionKind::Channel => (format!("/channels/{name}"), "Everybody this channel is for"),
+    };
+    let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    format!("<a class=\"mention\" href=\"{href}\" title=\"{title}\">@{word}</a>")
 }
 
 fn tame(event: Event<'_>) -> Event<'_> {
@@ -104,6 +165,23 @@ mod tests {
         );
         assert_eq!(to_html("  \n "), "");
         assert!(to_html("| a | b |\n|---|---|\n| 1 | 2 |").contains("<td>1</td>"));
+    }
+
+    #[test]
+    fn words_that_name_somebody_become_links() {
+        let omar = Mention {
+            kind: MentionKind::Person,
+            id: uuid::Uuid::nil(),
+            word: "omar".to_owned(),
+            name: "Omar \"<b>\" Haddad".to_owned(),
+        };
+        let named = Named::from([("omar".to_owned(), omar)]);
+        let link = "<a class=\"mention\" href=\"/goals?person=00000000-0000-0000-0000-000000000000\" \
+                    title=\"Omar &quot;&lt;b&gt;&quot; Haddad\">@omar</a>";
+        assert_eq!(render("**@Omar**, @ada", &named), format!("<p><strong>{link}</strong>, @ada</p>"));
+        assert_eq!(render("`@omar`", &named), "<p><code>@omar</code></p>");
+        assert_eq!(render("\u{e000}omar\u{e001} <x>", &named), "<p>omar &lt;x&gt;</p>");
+        assert!(!render("[@omar](https://example.com)", &named).contains("mention"));
     }
 
     #[test]

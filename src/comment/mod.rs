@@ -1,14 +1,16 @@
 //! Comments and reactions: feedback stays on the post, check-in, recording or goal that it is about. Not a chat.
 //!
-//! Who sees the subject sees its comments and may answer. Invariant: comments go two deep; a deleted one leaves a tombstone,
-//! so that the answers under it keep their place.
+//! Who sees the subject sees its comments and may answer. Invariant: comments go two deep; a deleted one leaves a tombstone
+//! while there are answers under it, so that they keep their place.
 
 pub mod change;
 pub mod markdown;
+pub mod mention;
 pub mod reaction;
 pub mod routes;
 pub mod sql;
 pub mod subject;
+pub mod told;
 pub mod view;
 
 use chrono::{DateTime, Utc};
@@ -77,6 +79,8 @@ pub struct CommentRow {
     pub deleted_at: Option<DateTime<Utc>>,
     /// When what it asks was settled.
     pub resolved_at: Option<DateTime<Utc>>,
+    /// Who said so.
+    pub resolved_by: Option<PersonId>,
     /// Answers to it that were not taken back.
     pub answers: i64,
 }

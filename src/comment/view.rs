@@ -9,10 +9,14 @@ use uuid::Uuid;
 
 use crate::account::{Person, PersonRef, people_by_ids};
 use crate::app::App;
+use crate::error::Problem;
 use crate::id::{CommentId, PersonId, RecordingId};
 use crate::recording::{RecordingBrief, briefs};
 
+use super::mention::word::words;
+use super::mention::{self, Named};
 use super::reaction::{self, Reaction};
+use super::subject::Subject;
 use super::{CommentRow, SubjectKind, markdown, sql};
 
 /// A comment.
@@ -47,11 +51,16 @@ pub struct Comment {
     pub deleted: bool,
     /// Whether what it asks is settled.
     pub resolved: bool,
+    /// When that was said.
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// Who said so.
+    pub resolved_by: Option<PersonRef>,
     /// For optimistic locking.
     pub revision: i64,
 }
 
 struct Around {
+    named: Named,
     people: HashMap<PersonId, PersonRef>,
     recordings: HashMap<RecordingId, RecordingBrief>,
     reactions: HashMap<Uuid, Vec<Reaction>>,
@@ -61,12 +70,22 @@ struct Around {
 ///
 /// # Errors
 /// The database's.
-pub async fn comments(app: &App, viewer: &Person, rows: Vec<CommentRow>) -> Result<Vec<Comment>, sqlx::Error> {
+pub async fn comments(
+    app: &App,
+    viewer: &Person,
+    under: Subject,
+    rows: Vec<CommentRow>,
+) -> Result<Vec<Comment>, Problem> {
+    let mut channel = None;
+    let place = under.place(app, viewer, &mut channel).await?;
     let parents: Vec<CommentId> = rows.iter().filter(|row| row.parent.is_none()).map(|row| row.id).collect();
     let answers = sql::answers(&app.db, &parents).await?;
     let all = || rows.iter().chain(&answers);
+    let words = all().flat_map(|row| words(&row.body)).collect();
+    let people = all().flat_map(|row| [Some(row.author), row.resolved_by]).flatten();
     let mut around = Around {
-        people: people_by_ids(&app.db, &all().map(|row| row.author).collect::<Vec<_>>()).await?,
+        named: mention::named(&app.db, place, &words).await?,
+        people: people_by_ids(&app.db, &people.collect::<Vec<_>>()).await?,
         recordings: briefs(app, &all().filter_map(|row| row.recording).collect::<Vec<_>>()).await?,
         reactions: reaction::counts(
             &app.db,
@@ -89,15 +108,17 @@ pub async fn comments(app: &App, viewer: &Person, rows: Vec<CommentRow>) -> Resu
 ///
 /// # Errors
 /// The database's.
-pub async fn comment(app: &App, viewer: &Person, row: CommentRow) -> Result<Option<Comment>, sqlx::Error> {
-    Ok(comments(app, viewer, vec![row]).await?.pop())
+pub async fn comment(app: &App, viewer: &Person, under: Subject, row: CommentRow) -> Result<Option<Comment>, Problem> {
+    Ok(comments(app, viewer, under, vec![row]).await?.pop())
 }
 
 impl Around {
     fn show(&mut self, row: CommentRow) -> Option<Comment> {
         Some(Comment {
             author: self.people.get(&row.author)?.clone(),
-            body_html: markdown::to_html(&row.body),
+            body_html: markdown::render(&row.body, &self.named),
+            resolved_by: row.resolved_by.and_then(|id| self.people.get(&id)).cloned(),
+            resolved_at: row.resolved_at,
             recording: row.recording.and_then(|id| self.recordings.get(&id)).cloned(),
             replies: Vec::new(),
             reactions: self.reactions.remove(&row.id.0).unwrap_or_default(),

@@ -109,6 +109,15 @@ pub struct Args {
     /// Bearer token that /metrics asks for [default: none, anyone who reaches the port may read it]
     #[arg(long, value_name = "TOKEN", env = "TWOTAKE_METRICS_TOKEN", hide_env_values = true)]
     pub metrics_token: Option<String>,
+    /// Key that wakes browsers (web push), as `twotake push-key` prints it; without it browsers are not woken [default: none]
+    #[arg(long, value_name = "KEY", env = "TWOTAKE_PUSH_KEY", hide_env_values = true)]
+    pub push_key: Option<String>,
+    /// Whom a push service asks when something is wrong: https:… or mailto:… [default: the public URL]
+    #[arg(long, value_name = "URL", env = "TWOTAKE_PUSH_CONTACT")]
+    pub push_contact: Option<String>,
+    /// Wake browsers at addresses of this machine too, without TLS; for tests [default: false]
+    #[arg(long, value_name = "BOOL", env = "TWOTAKE_PUSH_LOCAL", hide = true)]
+    pub push_local: Option<bool>,
     /// Run media work even where the kernel offers no confinement [default: false]
     #[arg(long, value_name = "BOOL", env = "TWOTAKE_ALLOW_UNCONFINED")]
     pub allow_unconfined: Option<bool>,
@@ -151,6 +160,9 @@ pub struct Config {
     pub trust_proxy: bool,
     pub frame_ancestors: Vec<String>,
     pub metrics_token: Option<String>,
+    pub push_key: Option<String>,
+    pub push_contact: Option<String>,
+    pub push_local: bool,
     pub allow_unconfined: bool,
     pub child_binary: Option<PathBuf>,
     pub log_format: LogFormat,
@@ -195,6 +207,9 @@ impl Config {
             trust_proxy: pick!(trust_proxy).unwrap_or(false),
             frame_ancestors: pick!(frame_ancestors).unwrap_or_default(),
             metrics_token: pick!(metrics_token),
+            push_key: pick!(push_key),
+            push_contact: pick!(push_contact),
+            push_local: pick!(push_local).unwrap_or(false),
             allow_unconfined: pick!(allow_unconfined).unwrap_or(false),
             child_binary: pick!(child_binary),
             log_format: pick!(log_format).unwrap_or(LogFormat::Pretty),

@@ -1,5 +1,5 @@
-//! Every difference between SQLite and PostgreSQL that the code knows about, each with its reason. A difference that is not
-//! here does not exist: the same SQL text runs on both.
+//! Every difference between SQLite and PostgreSQL that the code knows about, each with its reason, but for text search
+//! (`words`). A difference that is not in these two does not exist: the same SQL text runs on both.
 
 use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::postgres::PgListener;

@@ -5,9 +5,11 @@
 //! row count is looked at. SQLite has one writing connection whose transactions begin IMMEDIATE: writers queue in the
 //! program rather than fail with "database is locked".
 
+pub mod catalogue;
 pub mod dialect;
 pub mod migrate;
 mod text;
+pub mod words;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Postgres, Sqlite, Transaction};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 pub(crate) use text::text_enum;
 
@@ -24,7 +28,14 @@ pub(crate) use text::text_enum;
 pub struct Db {
     /// Its connections.
     pub pool: Pool,
-    changes: Arc<AtomicU64>,
+    changes: Arc<Changes>,
+}
+
+/// How often this process has committed, and who waits for it to do so again.
+#[derive(Debug, Default)]
+struct Changes {
+    count: AtomicU64,
+    moved: Notify,
 }
 
 /// A pool of connections.
@@ -45,7 +56,7 @@ pub enum Pool {
 pub struct Tx {
     /// What it runs on.
     pub connection: Connection,
-    changes: Arc<AtomicU64>,
+    changes: Arc<Changes>,
 }
 
 /// A connection inside a transaction.
@@ -118,7 +129,12 @@ impl Db {
     /// count moved is not to be repeated after; what other processes change does not move it.
     #[must_use]
     pub fn changes(&self) -> u64 {
-        self.changes.load(Ordering::SeqCst)
+        self.changes.count.load(Ordering::SeqCst)
+    }
+
+    /// The next such commit of this process. What happens between this call and its first poll is not missed once it is enabled.
+    pub fn moved(&self) -> Notified<'_> {
+        self.changes.moved.notified()
     }
 
     /// Begins a writing transaction.
@@ -210,10 +226,11 @@ impl Tx {
 }
 
 /// Moves the count of changes when it is dropped.
-struct Counted(Arc<AtomicU64>);
+struct Counted(Arc<Changes>);
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.0.count.fetch_add(1, Ordering::SeqCst);
+        self.0.moved.notify_waiters();
     }
 }

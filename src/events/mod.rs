@@ -1,6 +1,7 @@
-//! What just happened, to browsers: server-sent events (HTML §9.2) about one thing each. Not a message bus: an event is the thing
-//! as it stands, so one that is missed is missing nothing. What happens on this node is told at once; what happens on another
-//! is seen by looking every second.
+//! What just happened, to browsers: server-sent events (HTML §9.2) about one thing each ([`Events::stream`]), or what a feature
+//! has to say of many ([`Events::pipe`]). Not a message bus: an event is the thing as it stands, or a hint to look at it again, so
+//! one that is missed is missing nothing. What happens on this node is told at once; what happens on another is seen by looking
+//! every second.
 //!
 //! Invariant: every stream ends, by its thing's end, by the server's, or when the browser goes; and there are never more than
 //! [`MOST`] of them.
@@ -10,12 +11,12 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::http::header;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -24,9 +25,9 @@ use crate::error::{Code, Problem};
 use crate::http::rate;
 
 /// Streams open at once in this process.
-pub const MOST: usize = 1000;
+pub const MOST: usize = 4000;
 /// Of those, streams of people who came by a link, at most: they never crowd out those who are signed in.
-pub const MOST_VISITS: usize = MOST / 2;
+pub const MOST_VISITS: usize = 500;
 /// Of those, from one address: an office behind one router.
 pub const MOST_FROM: usize = 50;
 /// How often is looked without being told.
@@ -84,6 +85,13 @@ pub enum Now<T> {
     Gone,
 }
 
+/// The listening end of [`Events::pipe`].
+struct Pipe {
+    said: mpsc::Receiver<Bytes>,
+    closing: CancellationToken,
+    _open: OwnedSemaphorePermit,
+}
+
 struct Ear<F> {
     look: F,
     told: Arc<Notify>,
@@ -100,6 +108,12 @@ impl Events {
         if let Some(ear) = self.ears().get(&thing).and_then(Weak::upgrade) {
             ear.notify_waiters();
         }
+    }
+
+    /// Ends when the server stops, as every stream does.
+    #[must_use]
+    pub fn closing(&self) -> CancellationToken {
+        self.closing.clone()
     }
 
     /// Ends every stream: the server is stopping.
@@ -143,12 +157,18 @@ impl Events {
             _open: open,
         };
         let said = stream::unfold(ear, move |ear| ear.next(name));
-        Ok(HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, "text/event-stream"))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            // nginx would wait for more before it passes anything on.
-            .insert_header(("x-accel-buffering", "no"))
-            .streaming(said))
+        Ok(head().streaming(said))
+    }
+
+    /// Answers with a stream of what comes through a channel, each piece a whole event ([`event`]), until its other end is dropped.
+    /// When the browser goes, the sender hears of it by [`mpsc::Sender::closed`].
+    ///
+    /// # Errors
+    /// `unavailable` with Retry-After when too many streams are open.
+    pub fn pipe(&self, said: mpsc::Receiver<Bytes>) -> Result<HttpResponse, Problem> {
+        let open = self.open.clone().try_acquire_owned().map_err(|_| crowded())?;
+        let pipe = Pipe { said, closing: self.closing.clone(), _open: open };
+        Ok(head().streaming(stream::unfold(pipe, Pipe::next)))
     }
 
     fn listen(&self, thing: Uuid) -> Arc<Notify> {
@@ -167,8 +187,38 @@ impl Events {
     }
 }
 
-fn crowded() -> Problem {
+/// What a stream answers while there is no place.
+#[must_use]
+pub fn crowded() -> Problem {
     Problem::new(Code::Unavailable, "Too many pages listen at the moment. Ask again instead.").retry_after(5)
+}
+
+fn head() -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        // nginx would wait for more before it passes anything on.
+        .insert_header(("x-accel-buffering", "no"));
+    answer
+}
+
+/// An event as it goes over the wire.
+#[must_use]
+pub fn event<T: Serialize>(name: &str, thing: &T) -> Option<Bytes> {
+    let data = serde_json::to_string(thing).ok()?;
+    Some(format!("event: {name}\ndata: {data}\n\n").into())
+}
+
+impl Pipe {
+    /// Waits for the next piece of the stream.
+    async fn next(mut self) -> Option<(Result<Bytes, std::io::Error>, Self)> {
+        tokio::select! {
+            said = self.said.recv() => said.map(|said| (Ok(said), self)),
+            () = tokio::time::sleep(HEARTBEAT) => Some((Ok(Bytes::from_static(b": still here\n\n")), self)),
+            () = self.closing.cancelled() => None,
+        }
+    }
 }
 
 impl<F> Ear<F> {

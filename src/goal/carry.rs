@@ -71,6 +71,10 @@ pub async fn carry(app: &App, by: &Person, id: GoalId, carrying: Carrying) -> Re
         let event = AuditEvent::by(&app.clock, by, action, "goal", goal.0);
         let detail = json!({ "title": new.title, "from": old.id, "into": new.id, "period": new.period_start });
         audit::record(&mut tx, &event.detail(detail)).await?;
+        crate::search::refresh(&mut tx, crate::search::Kind::Goal, goal.0).await?;
+    }
+    if new.owner != old.owner {
+        change::hand(app, &mut tx, by, &new).await?;
     }
     tx.commit().await?;
     Ok(new.id)

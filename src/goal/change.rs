@@ -12,6 +12,8 @@ use crate::db::Tx;
 use crate::http::form::Form;
 use crate::http::patch::present;
 use crate::id::{GoalId, MetricId, PersonId, UnitId};
+use crate::notify::{self, Kind, News};
+use crate::search;
 
 use super::metric::{self, NewMetric};
 use super::{GoalError, GoalRow, GoalState, Outcome, Period, PeriodKind, Scope, sql, tree};
@@ -100,8 +102,15 @@ pub async fn create(app: &App, by: &Person, new: NewGoal) -> Result<GoalId, Goal
     }
     let event = AuditEvent::by(&app.clock, by, "goal.created", "goal", goal.id.0);
     audit::record(&mut tx, &event.detail(json!({ "title": goal.title, "owner": goal.owner }))).await?;
+    search::refresh(&mut tx, search::Kind::Goal, goal.id.0).await?;
+    hand(app, &mut tx, by, &goal).await?;
     tx.commit().await?;
     Ok(goal.id)
+}
+
+/// Tells the owner that a goal is theirs now.
+pub(super) async fn hand(app: &App, tx: &mut Tx, by: &Person, goal: &GoalRow) -> Result<(), sqlx::Error> {
+    notify::tell(tx, &app.clock, &[goal.owner], &News::of(Kind::GoalHanded, goal.id).by(by.id)).await
 }
 
 async fn parse(app: &App, by: &Person, new: &NewGoal) -> Result<(GoalRow, Vec<metric::MetricRow>), GoalError> {
@@ -192,6 +201,10 @@ pub async fn change(app: &App, by: &Person, id: GoalId, change: GoalChange) -> R
         &event.detail(json!({ "title": goal.title, "owner": goal.owner, "reviewer": goal.reviewer })),
     )
     .await?;
+    search::refresh(&mut tx, search::Kind::Goal, id.0).await?;
+    if goal.owner != old.owner {
+        hand(app, &mut tx, by, &goal).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
@@ -349,6 +362,7 @@ pub async fn end(
     }
     let event = AuditEvent::by(&app.clock, by, action, "goal", id.0);
     audit::record(&mut tx, &event.detail(json!({ "outcome": outcome, "note": note }))).await?;
+    search::refresh(&mut tx, search::Kind::Goal, id.0).await?;
     tx.commit().await?;
     Ok(())
 }

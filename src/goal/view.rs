@@ -220,15 +220,7 @@ async fn last_clips(app: &App, goals: &[GoalId]) -> Result<HashMap<GoalId, Vec<C
     let mut found: HashMap<GoalId, Vec<Clip>> = HashMap::new();
     for row in rows {
         let Some(brief) = recordings.get(&row.recording) else { continue };
-        let clip = Clip {
-            recording: row.recording,
-            slug: brief.slug.clone(),
-            poster_url: brief.poster_url.clone(),
-            measured_ms: brief.measured_ms,
-            author: brief.author.clone(),
-            at: row.at,
-        };
-        found.entry(row.goal).or_default().push(clip);
+        found.entry(row.goal).or_default().push(Clip::of(brief, row.at));
     }
     Ok(found)
 }

@@ -142,7 +142,11 @@ async fn blockers(app: &App, viewer: &Person) -> Result<Vec<Plain>, sqlx::Error>
     let rows = checkin::sql::blocker::asking(&app.db, viewer.id, EACH).await?;
     let plain = |row: checkin::blocker::BlockerRow| Plain {
         kind: OweKind::Blocker,
-        title: |name, _| format!("{name} is blocked and asks you"),
+        title: if row.escalated_to == Some(viewer.id) {
+            |name, _| format!("{name} is blocked; it has passed up to you")
+        } else {
+            |name, _| format!("{name} is blocked and asks you")
+        },
         about: String::new(),
         detail: row.text,
         due_at: None,

@@ -55,6 +55,11 @@ impl Form {
         read.map_err(|sentence| self.wrong(field, sentence)).ok()
     }
 
+    /// What is wrong so far: field and sentence.
+    pub fn sentences(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.wrong.iter().map(|(field, sentence)| (field.as_str(), sentence.as_str().unwrap_or_default()))
+    }
+
     /// Nothing wrong, or the problem that names every field.
     ///
     /// # Errors

@@ -330,6 +330,14 @@ impl Registry {
         self
     }
 
+    /// Every kind, by name.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<&'static str> = self.handlers.keys().copied().collect();
+        names.sort_unstable();
+        names
+    }
+
     fn handler(&self, kind: &str) -> Option<Arc<dyn Handler>> {
         self.handlers.get(kind).map(|(_, handler)| handler.clone())
     }

@@ -40,6 +40,9 @@ mod steady;
 mod still;
 mod tone;
 
+// -- pictures of our own
+pub mod film;
+
 // -- files out
 mod again;
 mod announce;

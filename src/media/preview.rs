@@ -162,14 +162,15 @@ fn write(graph: &mut Graph, size: (u32, u32), times: &[i64]) -> Result<Vec<u8>, 
 
 /// A file in memory, for containers that go back to write.
 #[derive(Clone, Default)]
-struct Memory(Arc<Mutex<io::Cursor<Vec<u8>>>>);
+pub(super) struct Memory(Arc<Mutex<io::Cursor<Vec<u8>>>>);
 
 impl Memory {
     fn with<T>(&self, work: impl FnOnce(&mut io::Cursor<Vec<u8>>) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn take(&self) -> Vec<u8> {
+    /// What was written.
+    pub(super) fn take(&self) -> Vec<u8> {
         self.with(|cursor| std::mem::take(cursor.get_mut()))
     }
 }

@@ -2,6 +2,7 @@
 //! Not the people themselves: they are the account slice's.
 
 pub mod absence;
+pub mod circle;
 pub mod routes;
 pub mod settings;
 pub mod sql;
@@ -38,6 +39,8 @@ pub struct Organisation {
     pub grace_minutes: i32,
     /// Hours a reviewer has.
     pub review_due_hours: i32,
+    /// Slots after which an open blocker passes up one manager.
+    pub escalate_after: i32,
     /// Longest recording in milliseconds, at most 180 000.
     pub limit_ms: i64,
     /// Takes for each thing that is recorded, at most 2.
@@ -66,6 +69,7 @@ impl Organisation {
             due_local_time: "16:00".to_owned(),
             grace_minutes: 60,
             review_due_hours: 24,
+            escalate_after: 3,
             limit_ms: 180_000,
             takes: 2,
             allowed_origins: Vec::new(),

@@ -35,6 +35,8 @@ pub struct OrganisationChange {
     grace_minutes: Option<i32>,
     /// Hours a reviewer has: 1 to 336.
     review_due_hours: Option<i32>,
+    /// Slots after which an open blocker passes up one manager: 1 to 20.
+    escalate_after: Option<i32>,
     /// Longest recording in milliseconds: 1000 to 180 000.
     limit_ms: Option<i64>,
     /// Takes for each thing that is recorded: 1 or 2.
@@ -94,6 +96,7 @@ fn apply(before: &Organisation, change: OrganisationChange) -> Result<Organisati
     within(&mut form, "fiscal_year_start", change.fiscal_year_start, (1, 12), &mut next.fiscal_year_start);
     within(&mut form, "grace_minutes", change.grace_minutes, (0, 1440), &mut next.grace_minutes);
     within(&mut form, "review_due_hours", change.review_due_hours, (1, 336), &mut next.review_due_hours);
+    within(&mut form, "escalate_after", change.escalate_after, (1, 20), &mut next.escalate_after);
     within(&mut form, "limit_ms", change.limit_ms, (1000, 180_000), &mut next.limit_ms);
     within(&mut form, "takes", change.takes, (1, 2), &mut next.takes);
     form.done()?;

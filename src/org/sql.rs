@@ -1,6 +1,7 @@
 //! Every statement about organisations, units and absences; one file a noun.
 
 pub mod absence;
+pub mod circle;
 pub mod unit;
 
 use sqlx::types::Json;
@@ -15,7 +16,7 @@ use super::Organisation;
 macro_rules! organisation_columns {
     () => {
         "id, name, time_zone, week_start, workdays, fiscal_year_start, check_in_weekdays, due_local_time, grace_minutes,
-         review_due_hours, limit_ms, takes, allowed_origins, revision, created_at"
+         review_due_hours, escalate_after, limit_ms, takes, allowed_origins, revision, created_at"
     };
 }
 
@@ -57,7 +58,7 @@ pub async fn insert(tx: &mut Tx, new: &Organisation) -> Result<(), sqlx::Error> 
     const SQL: &str = concat!(
         "insert into organisation (",
         organisation_columns!(),
-        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
     );
     on_tx!(tx, |c| query(SQL)
         .bind(new.id)
@@ -70,6 +71,7 @@ pub async fn insert(tx: &mut Tx, new: &Organisation) -> Result<(), sqlx::Error> 
         .bind(&new.due_local_time)
         .bind(new.grace_minutes)
         .bind(new.review_due_hours)
+        .bind(new.escalate_after)
         .bind(new.limit_ms)
         .bind(new.takes)
         .bind(Json(&new.allowed_origins))
@@ -85,7 +87,7 @@ pub async fn update(tx: &mut Tx, new: &Organisation, revision: i64) -> Result<bo
     const SQL: &str = "
         update organisation set name = $3, time_zone = $4, week_start = $5, workdays = $6, fiscal_year_start = $7,
           check_in_weekdays = $8, due_local_time = $9, grace_minutes = $10, review_due_hours = $11, limit_ms = $12,
-          takes = $13, allowed_origins = $14, revision = revision + 1
+          takes = $13, allowed_origins = $14, escalate_after = $15, revision = revision + 1
         where id = $1 and revision = $2";
     let rows = on_tx!(tx, |c| query(SQL)
         .bind(new.id)
@@ -102,6 +104,7 @@ pub async fn update(tx: &mut Tx, new: &Organisation, revision: i64) -> Result<bo
         .bind(new.limit_ms)
         .bind(new.takes)
         .bind(Json(&new.allowed_origins))
+        .bind(new.escalate_after)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

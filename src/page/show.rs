@@ -5,12 +5,13 @@ use serde_json::json;
 
 use crate::account::{Person, view as account_view};
 use crate::app::App;
+use crate::comment::subject::Subject;
 use crate::comment::view::Comment;
 use crate::comment::{self, SubjectKind};
 use crate::error::Problem;
 use crate::http::paging::Page;
-use crate::id::{CommentId, RecordingId, TakeId};
-use crate::recording::access::{self, Access, By, Denied, Presented, Refused};
+use crate::id::{CommentId, TakeId};
+use crate::recording::access::{self, Access, By, Denied, Found, Presented, Refused};
 use crate::recording::brief;
 use crate::recording::bytes::playback;
 use crate::recording::library::{self, body::RecordingBody};
@@ -102,7 +103,7 @@ pub async fn watch(app: &App, viewer: Option<Person>, shown: &Shown, start: f64)
     let origin = app.config.origin();
     let player = Player { card: &shown.card, origin: &origin, start };
     let Some(person) = viewer.filter(|_| shown.access.by != By::Link) else { return view::link(&app.config, &player) };
-    let page = comments(app, &person, shown.access.recording.id).await?;
+    let page = comments(app, &person, &shown.access.recording).await?;
     let remarks: Vec<Remark> = page.items.iter().map(|comment| shown.card.remark(comment)).collect();
     let data = json!({ "recording": whole(app, &person, shown).await?, "comments": page,
         "session": account_view::start(app, person).await? });
@@ -117,11 +118,12 @@ async fn whole(app: &App, person: &Person, shown: &Shown) -> Result<RecordingBod
 }
 
 /// The first comments, as the interface tells them.
-async fn comments(app: &App, person: &Person, id: RecordingId) -> Result<Page<Comment>, Problem> {
+async fn comments(app: &App, person: &Person, of: &Found) -> Result<Page<Comment>, Problem> {
     let first = CommentId(uuid::Uuid::nil());
-    let rows = comment::sql::top(&app.db, (SubjectKind::Recording, id.0), first, COMMENTS + 1).await?;
+    let under = Subject { kind: SubjectKind::Recording, id: of.id.0, owner: of.author, channel: None, closed: false };
+    let rows = comment::sql::top(&app.db, (under.kind, under.id), first, None, COMMENTS + 1).await?;
     let page = Page::of(rows, COMMENTS, |last| last.id);
-    Ok(Page { items: comment::view::comments(app, person, page.items).await?, next: page.next })
+    Ok(Page { items: comment::view::comments(app, person, under, page.items).await?, next: page.next })
 }
 
 impl Shown {

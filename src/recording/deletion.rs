@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use actix_web::web::Data;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -52,6 +52,17 @@ pub async fn owe_take(app: &App, tx: &mut Tx, id: TakeId) -> Result<(), sqlx::Er
     call_off(app, tx, id).await?;
     let mut job = NewJob::new(TAKE, json!({ "take": id })).unique(format!("{TAKE}:{id}"));
     job.max_attempts = 20;
+    jobs::enqueue(tx, &app.clock, job).await.map(|_| ())
+}
+
+/// Owes the deletion of everything that lies under a take whose row goes in this transaction, once so much time has passed.
+///
+/// # Errors
+/// The database's.
+pub async fn owe_gone(app: &App, tx: &mut Tx, id: TakeId, later: TimeDelta) -> Result<(), sqlx::Error> {
+    let key = format!("{TAKE}:{id}:{}", later.num_seconds());
+    let mut job = NewJob::new(TAKE, json!({ "take": id })).unique(key);
+    (job.max_attempts, job.run_at) = (20, Some(app.clock.now() + later));
     jobs::enqueue(tx, &app.clock, job).await.map(|_| ())
 }
 

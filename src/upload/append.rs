@@ -3,7 +3,10 @@
 //!
 //! Invariant: a request that may not add bytes changes nothing.
 
-use actix_web::web::{Data, Payload};
+use actix_web::error::PayloadError;
+use actix_web::web::Data;
+use bytes::Bytes;
+use futures_util::Stream;
 use uuid::Uuid;
 
 use super::appender::Appender;
@@ -32,7 +35,10 @@ pub struct Patch {
 ///
 /// # Errors
 /// Nothing is changed by a request that starts elsewhere, carries too much or fails its checksum; what broke off is kept.
-pub async fn append(app: Data<App>, upload: Upload, patch: Patch, body: Payload) -> Result<Upload, UploadError> {
+pub async fn append<B>(app: Data<App>, upload: Upload, patch: Patch, body: B) -> Result<Upload, UploadError>
+where
+    B: Stream<Item = Result<Bytes, PayloadError>> + Unpin + 'static,
+{
     upload.still_there()?;
     if patch.from != upload.received {
         return Err(UploadError::Offset(upload.received));

@@ -6,10 +6,11 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::web::{Data, Payload};
+use actix_web::error::PayloadError;
+use actix_web::web::Data;
 use bytes::Bytes;
 use chrono::TimeDelta;
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
@@ -70,7 +71,10 @@ impl Appender {
     ///
     /// # Errors
     /// What ended the request early; what arrived before is kept.
-    pub async fn run(mut self, checksum: Option<Checksum>, body: Payload) -> Result<Upload, UploadError> {
+    pub async fn run<B>(mut self, checksum: Option<Checksum>, body: B) -> Result<Upload, UploadError>
+    where
+        B: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+    {
         let mut checksum = checksum;
         let read = self.read(body, &mut checksum).await;
         let sound = read.is_ok() && checksum.is_none_or(Checksum::matches);
@@ -96,7 +100,10 @@ impl Appender {
     }
 
     /// Reads the body to its end, or to whatever ends it.
-    async fn read(&mut self, mut body: Payload, checksum: &mut Option<Checksum>) -> Result<(), UploadError> {
+    async fn read<B>(&mut self, mut body: B, checksum: &mut Option<Checksum>) -> Result<(), UploadError>
+    where
+        B: Stream<Item = Result<Bytes, PayloadError>> + Unpin,
+    {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();

@@ -69,6 +69,19 @@ pub async fn terminate(app: &App, upload: &Upload) -> Result<(), UploadError> {
     Ok(())
 }
 
+/// What it was for goes altogether: an upload that is still receiving ends here, whoever sends it.
+///
+/// # Errors
+/// The database's.
+pub async fn withdraw(app: &App, upload: &Upload) -> Result<(), UploadError> {
+    if upload.state != State::Receiving {
+        return Ok(());
+    }
+    app.uploads.evict(upload.id).await;
+    let detail = "What this upload was for has been removed.";
+    end(app, upload, State::Terminated, Code::UploadCancelled, detail).await.map(drop)
+}
+
 /// More bytes than any upload may have arrived.
 ///
 /// # Errors

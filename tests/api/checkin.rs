@@ -9,31 +9,31 @@ use crate::harness::{Client, Server, both};
 use crate::recorded::recording;
 
 /// Moves the clock to an instant.
-fn at(server: &Server, instant: &str) {
+pub fn at(server: &Server, instant: &str) {
     let wanted: DateTime<Utc> = instant.parse().unwrap();
     server.app.clock.advance(wanted - server.app.clock.now());
 }
 
-async fn slots(client: &Client, query: &str) -> Vec<Value> {
+pub async fn slots(client: &Client, query: &str) -> Vec<Value> {
     client.get(&format!("/api/slots{query}")).await.ok()["items"].as_array().unwrap().clone()
 }
 
 /// The slot of a day.
-async fn slot(client: &Client, day: &str) -> Value {
+pub async fn slot(client: &Client, day: &str) -> Value {
     let found = slots(client, &format!("?from={day}&to={day}")).await;
     assert_eq!(found.len(), 1, "a slot on {day}");
     found[0].clone()
 }
 
-async fn begin(client: &Client, slot: &Value) -> Value {
+pub async fn begin(client: &Client, slot: &Value) -> Value {
     client.post("/api/check-ins", json!({ "slot": slot["id"] })).await.ok()
 }
 
-fn path(check_in: &Value, rest: &str) -> String {
+pub fn path(check_in: &Value, rest: &str) -> String {
     format!("/api/check-ins/{}{rest}", check_in["id"].as_str().unwrap())
 }
 
-async fn save(client: &Client, check_in: &Value, change: Value) -> Value {
+pub async fn save(client: &Client, check_in: &Value, change: Value) -> Value {
     let revision = client.get(&path(check_in, "")).await.ok()["revision"].clone();
     let mut change = change;
     change["revision"] = revision;
@@ -47,13 +47,13 @@ async fn goal(client: &Client, kind: &str, title: &str) -> Value {
 }
 
 /// A check-in for a slot with nothing but a headline, submitted now.
-async fn submitted(client: &Client, slot: &Value) -> Value {
+pub async fn submitted(client: &Client, slot: &Value) -> Value {
     let draft = begin(client, slot).await;
     save(client, &draft, json!({ "headline": "All well" })).await;
     client.post(&path(&draft, "/submit"), json!({})).await.ok()
 }
 
-async fn person_zone(server: &Server, client: &Client, zone: &str) {
+pub async fn person_zone(server: &Server, client: &Client, zone: &str) {
     const SQL: &str = "update person set time_zone = $2 where id = $1";
     let id: PersonId = client.id.parse().unwrap();
     let mut tx = server.app.db.begin().await.unwrap();
@@ -62,7 +62,7 @@ async fn person_zone(server: &Server, client: &Client, zone: &str) {
     tx.commit().await.unwrap();
 }
 
-async fn away(server: &Server, client: &Client, first: &str, last: &str) {
+pub async fn away(server: &Server, client: &Client, first: &str, last: &str) {
     const SQL: &str = "insert into absence (id, person, first_day, last_day, created_at) values ($1, $2, $3, $4, $5)";
     let (id, person) = (server.app.clock.id::<uuid::Uuid>(), client.id.parse::<PersonId>().unwrap());
     let days = (first.parse::<chrono::NaiveDate>().unwrap(), last.parse::<chrono::NaiveDate>().unwrap());
@@ -83,7 +83,7 @@ async fn away(server: &Server, client: &Client, first: &str, last: &str) {
 
 // Sunday 22 November 2026; slots fall on Tuesday 24 and Thursday 26, due at 16:00 in Berlin, which is 15:00 UTC.
 both! {
-    at "2026-11-22T10:00:00Z";
+    web at "2026-11-22T10:00:00Z";
 
     async fn slots_are_made_fourteen_days_ahead_in_each_persons_own_zone(server: Server) {
         let admin = server.admin().await;
@@ -366,7 +366,7 @@ mod daylight_saving {
     use crate::harness::both;
 
     both! {
-        at "2026-10-20T10:00:00Z";
+        web at "2026-10-20T10:00:00Z";
 
         async fn a_slot_keeps_its_local_hour_when_the_clocks_change(server: Server) {
             let admin = server.admin().await;

@@ -68,6 +68,23 @@ both! {
         omar.post(&format!("/api/{under}/comments"), json!({ "recording": hers })).await.problem("invalid");
     }
 
+    async fn an_answer_is_recorded_in_a_session_of_its_own_and_stands_there_before_it_plays(server: Server) {
+        let admin = server.admin().await;
+        let omar = server.member("Omar").await;
+        let under = format!("recordings/{}", recording(&server, &admin, "Update").await);
+        let top = comment(&admin, &under, json!({ "body": "Show me?", "at_ms": 9_000 })).await;
+        let asked = json!({ "subject": { "kind": "comment", "id": top["id"] } });
+        let session = omar.post("/api/take-sessions", asked).await.is(201).json();
+        assert_eq!((&session["subject"]["kind"], &session["limit_ms"], &session["takes_allowed"]), (&json!("comment"), &json!(180_000), &json!(2)));
+        let video = &session["recording"]["id"];
+        let made = comment(&omar, &under, json!({ "recording": video, "parent": top["id"], "at_ms": 9_000 })).await;
+        assert_eq!((&made["recording"]["id"], &made["at_ms"], &made["body_html"]), (video, &json!(9_000), &json!("")));
+        let listed = admin.get(&format!("/api/{under}/comments")).await.ok();
+        assert_eq!(listed["items"][0]["replies"][0]["recording"]["id"], *video);
+        omar.delete(&path(&made)).await.is(204);
+        assert_eq!(admin.get(&format!("/api/{under}/comments")).await.ok()["items"][0]["replies"], json!([]));
+    }
+
     async fn a_comment_taken_back_keeps_its_place_and_its_answers(server: Server) {
         let admin = server.admin().await;
         let (omar, sofia) = (server.member("Omar").await, server.member("Sofia").await);
@@ -84,6 +101,44 @@ both! {
         assert_eq!(tombstone["replies"][0]["body"], "No, right.");
         omar.patch(&path(&top), json!({ "body": "Again", "revision": 2 })).await.problem("gone");
         sofia.post(&format!("/api/{under}/comments"), json!({ "body": "x", "parent": top["id"] })).await.problem("invalid");
+    }
+
+    async fn a_comment_that_nobody_answered_leaves_nothing(server: Server) {
+        let admin = server.admin().await;
+        let under = format!("recordings/{}", recording(&server, &admin, "Update").await);
+        let (alone, top) = (comment(&admin, &under, json!({ "body": "Alone." })).await, comment(&admin, &under, json!({ "body": "Top." })).await);
+        let answer = comment(&admin, &under, json!({ "body": "Answer.", "parent": top["id"] })).await;
+        let listed = async || {
+            let all = admin.get(&format!("/api/{under}/comments")).await.ok()["items"].clone();
+            all.as_array().unwrap().iter().map(|one| (one["body"].as_str().unwrap().to_owned(), one["replies"].as_array().unwrap().len()))
+                .collect::<Vec<_>>()
+        };
+        admin.delete(&path(&alone)).await.is(204);
+        assert_eq!(listed().await, [("Top.".to_owned(), 1)]);
+        admin.delete(&path(&top)).await.is(204);
+        assert_eq!(listed().await, [(String::new(), 1)], "something hangs under it");
+        admin.delete(&path(&answer)).await.is(204);
+        assert!(listed().await.is_empty());
+    }
+
+    async fn what_is_settled_can_be_opened_again_and_either_can_be_listed(server: Server) {
+        let admin = server.admin().await;
+        let omar = server.member("Omar").await;
+        let under = format!("recordings/{}", recording(&server, &admin, "Update").await);
+        let first = comment(&omar, &under, json!({ "body": "First?" })).await;
+        comment(&omar, &under, json!({ "body": "Second?" })).await;
+        let settled = admin.patch(&path(&first), json!({ "resolved": true, "revision": 1 })).await.ok();
+        assert_eq!((&settled["resolved_at"], &settled["resolved_by"]["name"]), (&json!("2026-11-22T10:00:00Z"), &json!("Ada Byron")));
+        assert_eq!(settled["edited_at"], Value::Null);
+        let bodies = async |query: &str| -> Vec<String> {
+            let all = admin.get(&format!("/api/{under}/comments?{query}")).await.ok();
+            all["items"].as_array().unwrap().iter().map(|one| one["body"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(bodies("settled=true").await, ["First?"]);
+        assert_eq!(bodies("settled=false&newest_first=true").await, ["Second?"]);
+        let open = omar.patch(&path(&first), json!({ "resolved": false, "revision": 2 })).await.ok();
+        assert_eq!((&open["resolved"], &open["resolved_by"]), (&json!(false), &Value::Null));
+        assert_eq!(bodies("settled=false").await.len(), 2);
     }
 
     async fn its_author_edits_and_the_owner_of_the_subject_settles(server: Server) {

@@ -15,12 +15,14 @@ mod client;
 mod database;
 pub mod media;
 pub mod people;
+mod receiver;
 mod server;
 mod wait;
 
 pub use client::{Answer, Client};
 pub use database::Database;
 pub use people::PASSWORD;
+pub use receiver::{Came, Receiver};
 pub use server::{Backend, Options, Server, test_store};
 pub use wait::{PATIENCE, until, until_some};
 
@@ -34,10 +36,14 @@ pub use wait::{PATIENCE, until, until_some};
 /// ```
 ///
 /// `both! { web; async fn … }` gives a server that answers requests and works on nothing: what is sent there need not be a video.
+/// `both! { web at "2026-11-16T09:00:00Z"; async fn … }` gives both: what time does, the test does by itself.
 /// `both! { at "2026-11-16T09:00:00Z"; async fn … }` gives a clock that stands there until the test moves it.
 macro_rules! both {
     (at $start:literal; $($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)+) => {
         $crate::harness::both!(@ Some($start), All; $($(#[$meta])* async fn $name($server: Server) $body)+);
+    };
+    (web at $start:literal; $($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)+) => {
+        $crate::harness::both!(@ Some($start), Web; $($(#[$meta])* async fn $name($server: Server) $body)+);
     };
     (web; $($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)+) => {
         $crate::harness::both!(@ None, Web; $($(#[$meta])* async fn $name($server: Server) $body)+);

@@ -113,7 +113,7 @@ async function attachments(step, it) {
     const url = form.getByLabel(/Document link/);
     await url.fill('https://wiki.example/on-call');
     await form.getByLabel('Ask everyone to acknowledge').check();
-    await form.getByLabel('To be acknowledged by').fill(new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10));
+    await form.getByLabel('To be acknowledged by').fill(new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 16));
     await form.getByRole('button', { name: 'Post', exact: true }).click();
     await page.getByRole('heading', { name: 'Winter on-call starts Monday' }).waitFor();
   });

@@ -1,8 +1,12 @@
 // Runs the journeys step by step and ends with one line of counts; with a name, only that one. After a step that fails the next
 // ones still try.
+import { channels } from './channels.js';
 import { goals } from './goals.js';
+import { inbox } from './inbox.js';
 import { journey } from './journey.js';
 import { live } from './live.js';
+import { rounds } from './rounds.js';
+import { search } from './search.js';
 import { takes } from './takes.js';
 
 let passed = 0;
@@ -20,7 +24,7 @@ async function step(name, act) {
   }
 }
 
-const journeys = { journey, takes, live, goals };
+const journeys = { journey, takes, live, goals, search, channels, rounds, inbox };
 const wanted = process.argv[2] ? [process.argv[2]] : Object.keys(journeys);
 for (const name of wanted) {
   try {

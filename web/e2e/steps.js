@@ -15,6 +15,7 @@ export async function setUp(page, link) {
   await page.getByLabel('Your e-mail address').fill('ingrid@tidemark.example');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set up' }).click();
+  await page.getByRole('button', { name: 'Go to Home' }).click();
   await page.waitForURL((url) => url.pathname === '/');
   await page.getByRole('heading', { level: 1 }).waitFor();
 }

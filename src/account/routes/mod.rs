@@ -1,5 +1,8 @@
 //! Addresses of the account slice; one file a noun.
 
+mod batch;
+mod chart;
+mod departure;
 mod invitation;
 mod me;
 mod person;
@@ -30,6 +33,11 @@ pub fn register(config: &mut ServiceConfig) {
         .service(invitation::create)
         .service(invitation::list)
         .service(invitation::withdraw)
+        .service(batch::create)
+        .service(chart::level)
+        .service(chart::line)
+        .service(departure::preview)
+        .service(departure::leave)
         .service(person::list)
         .service(person::show)
         .service(person::edit)
@@ -57,6 +65,11 @@ pub fn register(config: &mut ServiceConfig) {
     invitation::create,
     invitation::list,
     invitation::withdraw,
+    batch::create,
+    chart::level,
+    chart::line,
+    departure::preview,
+    departure::leave,
     person::list,
     person::show,
     person::edit,

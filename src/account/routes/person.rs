@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get, patch, post};
 use serde::Deserialize;
 
 use crate::account::change::{self, PersonChange};
+use crate::account::departure::HandOver;
 use crate::account::guard::{Admin, Member};
 use crate::account::view::{self, Profile};
 use crate::account::{password, sql};
@@ -59,7 +60,7 @@ pub async fn edit(
     id: Path<PersonId>,
     Json(form): Json<PersonChange>,
 ) -> Result<Json<Profile>, Problem> {
-    let changed = change::person(&app, &admin, *id, form).await?;
+    let changed = change::person(&app, &admin, *id, form, &HandOver::default()).await?;
     Ok(Json(view::profile(&app.db, changed).await?))
 }
 

@@ -1,7 +1,7 @@
 //! Statements about links that make an account.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 use crate::account::invitation::Invitation;
@@ -11,15 +11,17 @@ use crate::{on_db, on_tx};
 
 macro_rules! invitation_columns {
     () => {
-        "id, organisation, name, email, role, manager, unit, created_by, created_at, expires_at, used_at"
+        "id, organisation, name, email, role, manager, unit, title, handle, time_zone, manager_email, created_by, created_at, expires_at,
+         used_at"
     };
 }
 
 /// Adds a link.
 pub async fn insert(tx: &mut Tx, new: &Invitation, token_hash: &[u8]) -> Result<(), sqlx::Error> {
     const SQL: &str = "
-        insert into invitation (id, organisation, token_hash, name, email, role, manager, unit, created_by, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        insert into invitation (id, organisation, token_hash, name, email, role, manager, unit, created_by, created_at, expires_at,
+                                title, handle, time_zone, manager_email)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     on_tx!(tx, |c| query(SQL)
         .bind(new.id)
         .bind(new.organisation)
@@ -32,6 +34,10 @@ pub async fn insert(tx: &mut Tx, new: &Invitation, token_hash: &[u8]) -> Result<
         .bind(new.created_by)
         .bind(new.created_at)
         .bind(new.expires_at)
+        .bind(&new.title)
+        .bind(&new.handle)
+        .bind(new.time_zone.as_deref())
+        .bind(&new.manager_email)
         .execute(c)
         .await
         .map(|_| ()))
@@ -91,4 +97,36 @@ pub async fn open(
          order by id desc limit $4"
     );
     on_db!(db, |c| query_as(SQL).bind(organisation).bind(now).bind(after).bind(limit).fetch_all(c).await)
+}
+
+/// Deletes the invitations that a person made and nobody has used.
+pub async fn withdraw_of(tx: &mut Tx, person: PersonId) -> Result<u64, sqlx::Error> {
+    const SQL: &str = "delete from invitation where created_by = $1 and used_at is null";
+    on_tx!(tx, |c| query(SQL).bind(person).execute(c).await.map(|done| done.rows_affected()))
+}
+
+/// The addresses of open invitations, as a transaction sees them.
+pub async fn open_emails(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, sqlx::Error> {
+    const SQL: &str = "
+        select email from invitation
+        where organisation = $1 and used_at is null and expires_at > $2 and email <> '' order by id limit 20000";
+    on_tx!(tx, |c| query_scalar(SQL).bind(organisation).bind(now).fetch_all(c).await)
+}
+
+/// Deletes the invitations to an address that were not used, run out or not.
+pub async fn withdraw_for(tx: &mut Tx, organisation: OrganisationId, email: &str) -> Result<(), sqlx::Error> {
+    const SQL: &str = "delete from invitation where organisation = $1 and email = $2 and used_at is null";
+    on_tx!(tx, |c| query(SQL).bind(organisation).bind(email).execute(c).await.map(|_| ()))
+}
+
+/// Active people who joined by a list that names this address as their manager's, and who report to nobody.
+pub async fn waiting_for(tx: &mut Tx, organisation: OrganisationId, email: &str) -> Result<Vec<PersonId>, sqlx::Error> {
+    const SQL: &str = "
+        select p.id from invitation i join person p on p.id = i.used_by
+        where i.organisation = $1 and i.manager_email = $2 and p.manager is null and p.state = 'active' order by p.id";
+    on_tx!(tx, |c| query_scalar(SQL).bind(organisation).bind(email).fetch_all(c).await)
 }

@@ -3,7 +3,7 @@
 use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use super::person_columns;
-use crate::account::{Person, PersonRef};
+use crate::account::{Person, PersonRef, PersonState, Role};
 use crate::db::{Db, Tx};
 use crate::id::{OrganisationId, PersonId};
 use crate::{on_db, on_tx};
@@ -173,4 +173,44 @@ pub async fn other_admins(tx: &mut Tx, organisation: OrganisationId, id: PersonI
     const SQL: &str = "
         select count(*) from person where organisation = $1 and role = 'admin' and state = 'active' and id <> $2";
     on_tx!(tx, |c| query_scalar(SQL).bind(organisation).bind(id).fetch_one(c).await)
+}
+
+/// Gives a person a handle, if nobody has it.
+pub async fn claim_handle(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    id: PersonId,
+    handle: &str,
+) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update person set handle = $3
+        where id = $2 and not exists (select 1 from person o where o.organisation = $1 and o.handle = $3)";
+    let rows = on_tx!(tx, |c| query(SQL)
+        .bind(organisation)
+        .bind(id)
+        .bind(handle)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
+}
+
+/// Everybody's id, name, handle, address, role and state: what a list of new people is checked against.
+pub async fn register(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+) -> Result<Vec<(PersonId, String, String, String, Role, PersonState)>, sqlx::Error> {
+    const SQL: &str = "
+        select id, name, handle, email, role, state from person where organisation = $1 order by name, id limit 20000";
+    on_tx!(tx, |c| query_as(SQL).bind(organisation).fetch_all(c).await)
+}
+
+/// The active person with that address.
+pub async fn id_of_email(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    email: &str,
+) -> Result<Option<PersonId>, sqlx::Error> {
+    const SQL: &str = "select id from person where organisation = $1 and email = $2 and state = 'active'";
+    on_tx!(tx, |c| query_scalar(SQL).bind(organisation).bind(email).fetch_optional(c).await)
 }

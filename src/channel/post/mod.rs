@@ -1,15 +1,33 @@
-//! Posts: a title, words, a document, a video, and what is asked of people. A retracted post leaves a tombstone in its place.
+//! Posts: a title, words, a document, a video, and what is asked of people.
+//!
+//! Life of a post:
+//!
+//! ```text
+//!   draft ◀──▶ scheduled ──▶ published ──▶ retracted
+//!     └───────────────────────▲
+//! ```
+//!
+//! Before publication it is its author's alone and may be thrown away. From then on it has been read: each correction keeps
+//! what it said before, and a retraction leaves a tombstone. Invariant: every way into `published` goes through
+//! [`publish::enter`], in the transaction of the change of state.
 
 pub mod change;
+pub mod check;
+pub mod draft;
+pub mod publish;
+pub mod receipt;
+pub mod retract;
+pub mod revision;
+pub mod schedule;
 pub mod view;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use crate::account::PersonRef;
+use crate::account::{Person, Role};
 use crate::db::text_enum;
 use crate::id::{ChannelId, OrganisationId, PersonId, PostId, RecordingId};
+
+use super::ChannelRow;
 
 text_enum! {
     /// Where a post is in its life.
@@ -50,6 +68,10 @@ pub struct PostRow {
     pub recording: Option<RecordingId>,
     /// Where it is in its life.
     pub state: PostState,
+    /// When it is to be published by itself.
+    pub publish_at: Option<DateTime<Utc>>,
+    /// The zone in which that was chosen.
+    pub publish_zone: Option<String>,
     /// When it was published.
     pub published_at: Option<DateTime<Utc>>,
     /// Until when it wants to be acknowledged, if it does.
@@ -62,6 +84,16 @@ pub struct PostRow {
     pub created_at: DateTime<Utc>,
     /// When its author changed it.
     pub edited_at: Option<DateTime<Utc>>,
+    /// When it was retracted.
+    pub retracted_at: Option<DateTime<Utc>>,
+    /// By whom.
+    pub retracted_by: Option<PersonId>,
+    /// Why, in their words.
+    pub retract_reason: String,
+    /// When those who had not acknowledged it were reminded.
+    pub reminded_at: Option<DateTime<Utc>>,
+    /// How often it was corrected.
+    pub corrections: i64,
     /// Comments under it.
     pub comments: i64,
     /// People asked to acknowledge it.
@@ -78,42 +110,95 @@ pub struct PostRow {
     pub mine_opened: Option<DateTime<Utc>>,
     /// When the viewer acknowledged it.
     pub mine_acknowledged: Option<DateTime<Utc>>,
+    /// Whether the viewer leads a unit.
+    pub leads: bool,
 }
 
-/// What one person did with a post, as the table says.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct ReceiptRow {
-    /// The person.
-    #[sqlx(flatten)]
-    pub person: PersonRef,
-    /// Whether they were asked to acknowledge it.
-    pub asked: bool,
-    /// When they opened it.
-    pub opened_at: Option<DateTime<Utc>>,
-    /// When they acknowledged it.
-    pub acknowledged_at: Option<DateTime<Utc>>,
-    /// How much of its video they watched.
-    pub watched_ms: i64,
+impl PostRow {
+    /// A draft with nothing in it.
+    #[must_use]
+    pub fn blank(id: PostId, channel: &ChannelRow, author: PersonId, now: DateTime<Utc>) -> PostRow {
+        PostRow {
+            id,
+            organisation: channel.organisation,
+            channel: channel.id,
+            channel_slug: channel.slug.clone(),
+            channel_name: channel.name.clone(),
+            author,
+            title: String::new(),
+            body: String::new(),
+            document_url: None,
+            recording: None,
+            state: PostState::Draft,
+            publish_at: None,
+            publish_zone: None,
+            published_at: None,
+            acknowledge_by: None,
+            pinned_until: None,
+            revision: 1,
+            created_at: now,
+            edited_at: None,
+            retracted_at: None,
+            retracted_by: None,
+            retract_reason: String::new(),
+            reminded_at: None,
+            corrections: 0,
+            comments: 0,
+            asked: 0,
+            done: 0,
+            opened_by: 0,
+            watched_by: 0,
+            mine_asked: false,
+            mine_opened: None,
+            mine_acknowledged: None,
+            leads: channel.leads,
+        }
+    }
+
+    /// Whether somebody who reads it may also see what each person did with it: its author, leads, administrators.
+    #[must_use]
+    pub fn may_oversee(&self, person: &Person) -> bool {
+        person.id == self.author || person.role == Role::Admin || (self.leads && person.role == Role::Member)
+    }
+
+    /// Whether its words are as in another version.
+    #[must_use]
+    pub fn says_the_same(&self, other: &PostRow) -> bool {
+        (&self.title, &self.body, &self.document_url, self.recording)
+            == (&other.title, &other.body, &other.document_url, other.recording)
+    }
 }
 
-/// What one person did with a post: opened, watched and acknowledged are three facts.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Receipt {
-    /// The person.
-    pub person: PersonRef,
-    /// Whether they were asked to acknowledge it.
-    pub asked: bool,
-    /// When they opened it.
-    pub opened_at: Option<DateTime<Utc>>,
-    /// How much of its video they watched, in milliseconds.
-    pub watched_ms: i64,
-    /// When they acknowledged it.
-    pub acknowledged_at: Option<DateTime<Utc>>,
-}
+#[cfg(test)]
+pub(crate) mod tests {
+    use uuid::Uuid;
 
-impl From<ReceiptRow> for Receipt {
-    fn from(row: ReceiptRow) -> Self {
-        let ReceiptRow { person, asked, opened_at, acknowledged_at, watched_ms } = row;
-        Self { person, asked, opened_at, watched_ms, acknowledged_at }
+    use super::*;
+
+    /// A draft for tests of rules.
+    pub(crate) fn row() -> PostRow {
+        let channel = ChannelRow {
+            id: ChannelId(Uuid::nil()),
+            organisation: OrganisationId(Uuid::nil()),
+            kind: crate::channel::ChannelKind::General,
+            unit: None,
+            unit_name: None,
+            unit_kind: None,
+            slug: "general".to_owned(),
+            name: "General".to_owned(),
+            purpose: String::new(),
+            audience: crate::channel::Audience::Everyone,
+            posting: crate::channel::Posting::Everyone,
+            acknowledgement: crate::channel::Acknowledgement::Optional,
+            document_required: false,
+            revision: 1,
+            listed: false,
+            member: false,
+            following: true,
+            leads: false,
+            unread: 0,
+        };
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        PostRow::blank(PostId(Uuid::nil()), &channel, PersonId(Uuid::nil()), now)
     }
 }

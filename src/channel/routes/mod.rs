@@ -5,6 +5,8 @@ mod post;
 
 use actix_web::web::ServiceConfig;
 
+use crate::channel::post::receipt::Who;
+
 /// Registers every route.
 pub fn register(config: &mut ServiceConfig) {
     config
@@ -21,7 +23,10 @@ pub fn register(config: &mut ServiceConfig) {
         .service(post::publish)
         .service(post::show)
         .service(post::edit)
-        .service(post::retract)
+        .service(post::remove)
+        .service(post::take_back)
+        .service(post::drafts)
+        .service(post::revisions)
         .service(post::acknowledge)
         .service(post::opened)
         .service(post::receipts);
@@ -29,23 +34,29 @@ pub fn register(config: &mut ServiceConfig) {
 
 /// These routes in the OpenAPI document.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    channel::list,
-    channel::create,
-    channel::show,
-    channel::edit,
-    channel::members,
-    channel::add_member,
-    channel::remove_member,
-    channel::follow,
-    channel::read,
-    post::list,
-    post::publish,
-    post::show,
-    post::edit,
-    post::retract,
-    post::acknowledge,
-    post::opened,
-    post::receipts
-))]
+#[openapi(
+    paths(
+        channel::list,
+        channel::create,
+        channel::show,
+        channel::edit,
+        channel::members,
+        channel::add_member,
+        channel::remove_member,
+        channel::follow,
+        channel::read,
+        post::list,
+        post::publish,
+        post::show,
+        post::edit,
+        post::remove,
+        post::take_back,
+        post::drafts,
+        post::revisions,
+        post::acknowledge,
+        post::opened,
+        post::receipts
+    ),
+    components(schemas(Who))
+)]
 pub struct Api;

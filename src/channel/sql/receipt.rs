@@ -1,61 +1,83 @@
 //! Statements about receipts: who was asked, who opened, who acknowledged.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 
-use crate::channel::post::ReceiptRow;
+use crate::channel::PostRow;
+use crate::channel::post::receipt::ReceiptRow;
 use crate::db::{Db, Tx};
-use crate::id::{ChannelId, OrganisationId, PersonId, PostId, UnitId};
+use crate::id::{ChannelId, PersonId, PostId};
 use crate::{on_db, on_tx};
 
-/// Asks everybody of the organisation but the author, and the guests who were added to the channel.
-pub async fn ask_everyone(
-    tx: &mut Tx,
-    post: PostId,
-    (organisation, channel): (OrganisationId, ChannelId),
-    author: PersonId,
-) -> Result<u64, sqlx::Error> {
-    const SQL: &str = "
-        insert into receipt (post, person, asked)
-        select $1, p.id, true from person p
-        where p.organisation = $2 and p.state = 'active' and p.id <> $4
-          and (p.role <> 'guest' or exists (
-              select 1 from channel_member m
-              join channel c on c.id = m.channel
-              where m.channel = $3 and m.person = p.id and m.member and c.kind = 'project'))";
+/// A statement over the people (`p`) that the channel `$1` is for: those who were added to a selected one; of a division's the
+/// people and leads of it and of what is inside it; else everybody, and the guests who were added to a project's.
+macro_rules! audience {
+    ($head:literal, $join:literal, $rest:literal) => {
+        concat!(
+            "with recursive below (id) as (
+                select u.id from channel c join unit u on u.id = c.unit where c.id = $1 and u.kind <> 'company'
+                union select u.id from unit u join below b on u.parent = b.id
+            ) ",
+            $head,
+            " from channel c join person p on p.organisation = c.organisation and p.state = 'active' ",
+            $join,
+            " where c.id = $1 and case
+                when c.audience = 'selected' then exists (
+                    select 1 from channel_member a where a.channel = c.id and a.person = p.id and a.member)
+                when exists (select 1 from below) then p.role <> 'guest' and (
+                    exists (select 1 from unit_member w join below b on b.id = w.unit where w.person = p.id)
+                    or exists (select 1 from unit l join below b on b.id = l.id where l.lead = p.id))
+                else p.role <> 'guest' or (c.kind = 'project' and exists (
+                    select 1 from channel_member a where a.channel = c.id and a.person = p.id and a.member)) end ",
+            $rest
+        )
+    };
+}
+
+/// Freezes who is asked to acknowledge a post: everybody its channel is for now, but its author. How many that are.
+pub async fn ask(tx: &mut Tx, post: &PostRow) -> Result<u64, sqlx::Error> {
+    const SQL: &str =
+        audience!("insert into receipt (post, person, asked) select $2, p.id, true", "", "and p.id <> $3");
     on_tx!(tx, |c| query(SQL)
-        .bind(post)
-        .bind(organisation)
-        .bind(channel)
-        .bind(author)
+        .bind(post.channel)
+        .bind(post.id)
+        .bind(post.author)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))
 }
 
-/// Asks the members and leads of a unit and of the units inside it, but the author.
-pub async fn ask_unit(tx: &mut Tx, post: PostId, unit: UnitId, author: PersonId) -> Result<u64, sqlx::Error> {
-    const SQL: &str = "
-        with recursive inside (id) as (
-            select id from unit where id = $2
-            union
-            select u.id from unit u join inside i on u.parent = i.id
-        )
-        insert into receipt (post, person, asked)
-        select $1, p.id, true from person p
-        where p.state = 'active' and p.role <> 'guest' and p.id <> $3
-          and (exists (select 1 from unit_member m join inside i on i.id = m.unit where m.person = p.id)
-               or exists (select 1 from unit u join inside i on i.id = u.id where u.lead = p.id))";
-    on_tx!(tx, |c| query(SQL).bind(post).bind(unit).bind(author).execute(c).await.map(|done| done.rows_affected()))
+/// Whether a channel is for a person.
+pub async fn in_audience(db: &Db, channel: ChannelId, person: PersonId) -> Result<bool, sqlx::Error> {
+    const SQL: &str = audience!("select count(*)", "", "and p.id = $2");
+    let found: i64 = on_db!(db, |c| query_scalar(SQL).bind(channel).bind(person).fetch_one(c).await)?;
+    Ok(found > 0)
 }
 
-/// Asks those who were added to the channel, but the author.
-pub async fn ask_selected(tx: &mut Tx, post: PostId, channel: ChannelId, author: PersonId) -> Result<u64, sqlx::Error> {
-    const SQL: &str = "
-        insert into receipt (post, person, asked)
-        select $1, p.id, true from channel_member m join person p on p.id = m.person
-        where m.channel = $2 and m.member and p.state = 'active' and p.id <> $3";
-    on_tx!(tx, |c| query(SQL).bind(post).bind(channel).bind(author).execute(c).await.map(|done| done.rows_affected()))
+/// People a post's channel is for now who were not asked, by name, after a place in the list.
+pub async fn late(
+    db: &Db,
+    post: &PostRow,
+    after: &(String, PersonId),
+    limit: i64,
+) -> Result<Vec<ReceiptRow>, sqlx::Error> {
+    const SQL: &str = audience!(
+        "select p.id, p.name, p.handle, p.title, false as asked, r.opened_at, r.acknowledged_at, r.reminded_at,
+                coalesce(w.watched_ms, 0) as watched_ms",
+        "join post o on o.id = $2
+         left join receipt r on r.post = o.id and r.person = p.id
+         left join view w on w.recording = o.recording and w.person = p.id",
+        "and p.id <> o.author and not coalesce(r.asked, false) and (p.name, p.id) > ($3, $4)
+         order by p.name, p.id limit $5"
+    );
+    on_db!(db, |c| query_as(SQL)
+        .bind(post.channel)
+        .bind(post.id)
+        .bind(&after.0)
+        .bind(after.1)
+        .bind(limit)
+        .fetch_all(c)
+        .await)
 }
 
 /// Notes that a person opened a post; the first time stays.
@@ -66,30 +88,34 @@ pub async fn opened(tx: &mut Tx, post: PostId, person: PersonId, now: DateTime<U
     on_tx!(tx, |c| query(SQL).bind(post).bind(person).bind(now).execute(c).await.map(|_| ()))
 }
 
-/// Notes that a person who was asked acknowledged a post; false when they had, or were not asked.
+/// Notes that a person acknowledged a post; false when they had: the first time stays.
 pub async fn acknowledge(tx: &mut Tx, post: PostId, person: PersonId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    const SQL: &str = "
-        update receipt set acknowledged_at = $3
-        where post = $1 and person = $2 and asked and acknowledged_at is null";
+    const THERE: &str = "insert into receipt (post, person) values ($1, $2) on conflict do nothing";
+    const SQL: &str =
+        "update receipt set acknowledged_at = $3 where post = $1 and person = $2 and acknowledged_at is null";
+    on_tx!(tx, |c| query(THERE).bind(post).bind(person).execute(c).await.map(|_| ()))?;
     let rows =
         on_tx!(tx, |c| query(SQL).bind(post).bind(person).bind(now).execute(c).await.map(|done| done.rows_affected()))?;
     Ok(rows == 1)
 }
 
-/// What people did with a post, by name, after a place in the list.
+/// What people did with a post, by name, after a place in the list. `done` picks those who were asked and have acknowledged,
+/// or have not.
 pub async fn list(
     db: &Db,
     post: PostId,
+    done: Option<bool>,
     after: &(String, PersonId),
     limit: i64,
 ) -> Result<Vec<ReceiptRow>, sqlx::Error> {
     const SQL: &str = "
-        select p.id, p.name, p.handle, p.title, r.asked, r.opened_at, r.acknowledged_at, coalesce(w.watched_ms, 0) as watched_ms
+        select p.id, p.name, p.handle, p.title, r.asked, r.opened_at, r.acknowledged_at, r.reminded_at,
+               coalesce(w.watched_ms, 0) as watched_ms
         from receipt r
         join person p on p.id = r.person
         join post o on o.id = r.post
         left join view w on w.recording = o.recording and w.person = r.person
-        where r.post = $1 and (p.name, p.id) > ($2, $3)
-        order by p.name, p.id limit $4";
-    on_db!(db, |c| query_as(SQL).bind(post).bind(&after.0).bind(after.1).bind(limit).fetch_all(c).await)
+        where r.post = $1 and ($2 is null or (r.asked and (r.acknowledged_at is not null) = $2)) and (p.name, p.id) > ($3, $4)
+        order by p.name, p.id limit $5";
+    on_db!(db, |c| query_as(SQL).bind(post).bind(done).bind(&after.0).bind(after.1).bind(limit).fetch_all(c).await)
 }

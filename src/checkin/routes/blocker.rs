@@ -50,7 +50,8 @@ pub async fn withdraw(
 }
 
 async fn shown(app: &App, row: BlockerRow) -> Result<Json<Blocker>, Problem> {
-    let people = people_by_ids(&app.db, &row.asks.into_iter().collect::<Vec<_>>()).await?;
+    let people =
+        people_by_ids(&app.db, &[row.asks, row.escalated_to].into_iter().flatten().collect::<Vec<_>>()).await?;
     let raised_in = row.check_in;
     Ok(Json(show_blocker(&people, row, raised_in)))
 }

@@ -1,7 +1,8 @@
-//! Addresses of slots, check-ins, reviews and blockers.
+//! Addresses of slots, check-ins, reviews, rounds and blockers.
 
 mod blocker;
 mod check_in;
+mod round;
 mod slot;
 
 use actix_web::web::ServiceConfig;
@@ -17,6 +18,8 @@ pub fn register(config: &mut ServiceConfig) {
         .service(check_in::edit)
         .service(check_in::send)
         .service(check_in::respond)
+        .service(round::show)
+        .service(round::keep)
         .service(blocker::resolve)
         .service(blocker::withdraw);
 }
@@ -32,6 +35,8 @@ pub fn register(config: &mut ServiceConfig) {
     check_in::edit,
     check_in::send,
     check_in::respond,
+    round::show,
+    round::keep,
     blocker::resolve,
     blocker::withdraw
 ))]

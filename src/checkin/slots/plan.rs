@@ -41,7 +41,7 @@ fn parse_time(text: &str) -> NaiveTime {
 
 /// The instant of a local time. An hour that the clock shows twice is taken the first time for an opening and the second
 /// time for a due time, in the person's favour; an hour that it leaps over counts from where it lands.
-fn instant(zone: Tz, local: NaiveDateTime, first: bool) -> DateTime<Utc> {
+pub fn instant(zone: Tz, local: NaiveDateTime, first: bool) -> DateTime<Utc> {
     // No zone leaps over more than a day (Samoa once left out 30 December 2011).
     for minutes in (0..=24 * 60).step_by(15) {
         match zone.from_local_datetime(&(local + TimeDelta::minutes(minutes))) {

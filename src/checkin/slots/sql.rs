@@ -9,6 +9,17 @@ use crate::{on_db, on_tx};
 
 use super::{NewSlot, Rhythm, SlotRow, SlotState};
 
+/// A slot that the clock moved on.
+#[derive(sqlx::FromRow)]
+pub struct Moved {
+    /// Its id.
+    pub id: SlotId,
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// Whose duty.
+    pub person: PersonId,
+}
+
 const SLOT: &str = "
     select s.id, s.person, s.reviewer, s.local_date, s.time_zone, s.opens_at, s.due_at, s.grace_until, s.state, i.id as check_in,
            coalesce(i.state = 'published', false) as published
@@ -89,7 +100,7 @@ pub async fn decide(tx: &mut Tx, id: SlotId, state: SlotState, now: DateTime<Utc
 }
 
 /// Excuses slots that have opened and fall into an absence, a batch at a time; returns which.
-pub async fn excuse(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<(SlotId, OrganisationId)>, sqlx::Error> {
+pub async fn excuse(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<Moved>, sqlx::Error> {
     const SQL: &str = "
         update check_in_slot set state = 'excused', decided_at = $1
         where state in ('ahead', 'open') and id in (
@@ -98,28 +109,28 @@ pub async fn excuse(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<(
                 select 1 from absence a
                 where a.person = s.person and a.first_day <= s.local_date and a.last_day >= s.local_date)
             limit $2)
-        returning id, organisation";
+        returning id, organisation, person";
     on_tx!(tx, |c| query_as(SQL).bind(now).bind(limit).fetch_all(c).await)
 }
 
 /// Marks slots missed whose grace has run out, a batch at a time; returns which.
-pub async fn miss(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<(SlotId, OrganisationId)>, sqlx::Error> {
+pub async fn miss(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<Moved>, sqlx::Error> {
     const SQL: &str = "
         update check_in_slot set state = 'missed', decided_at = $1
         where state in ('ahead', 'open') and id in (
             select s.id from check_in_slot s
             where s.state in ('ahead', 'open') and s.grace_until < $1 order by s.grace_until, s.id limit $2)
-        returning id, organisation";
+        returning id, organisation, person";
     on_tx!(tx, |c| query_as(SQL).bind(now).bind(limit).fetch_all(c).await)
 }
 
 /// Opens slots whose time has come, a batch at a time; returns which.
-pub async fn open(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<(SlotId, OrganisationId)>, sqlx::Error> {
+pub async fn open(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<Moved>, sqlx::Error> {
     const SQL: &str = "
         update check_in_slot set state = 'open'
         where state = 'ahead' and id in (
             select s.id from check_in_slot s where s.state = 'ahead' and s.opens_at <= $1 order by s.opens_at, s.id limit $2)
-        returning id, organisation";
+        returning id, organisation, person";
     on_tx!(tx, |c| query_as(SQL).bind(now).bind(limit).fetch_all(c).await)
 }
 

@@ -9,11 +9,20 @@ use crate::db::{Db, Tx};
 use crate::id::{CheckInId, GoalId, OrganisationId, PersonId, SlotId};
 use crate::{on_db, on_tx};
 
-const CHECK_IN: &str = "
-    select i.id, i.organisation, i.author, i.slot, i.reviewer, i.state, i.headline, i.wins, i.next_actions, i.recording,
-           i.local_date, i.revision, i.created_at, i.published_at, r.due_at as review_due, r.decision as review_decision,
-           r.note as review_note, r.recording as review_recording, r.reviewed_at
-    from check_in i left join review r on r.check_in = i.id ";
+/// The columns of a check-in with its review, from `check_in i` and `review r`.
+macro_rules! check_in {
+    () => {
+        "
+         select i.id, i.organisation, i.author, i.slot, i.reviewer, i.state, i.headline, i.wins, i.next_actions, i.recording,
+                i.local_date, i.revision, i.created_at, i.published_at, r.due_at as review_due, r.decision as review_decision,
+                r.note as review_note, r.recording as review_recording, r.reviewed_at,
+                r.ended as review_ended
+         from check_in i left join review r on r.check_in = i.id "
+    };
+}
+pub(in crate::checkin) use check_in;
+
+const CHECK_IN: &str = check_in!();
 
 /// Which published check-ins a list asks for.
 #[derive(Clone, Debug, Default)]
@@ -46,15 +55,18 @@ pub async fn list(
         if let Some(reviewer) = filter.reviewer {
             sql.push(" and i.reviewer = ").push_bind(reviewer);
         }
-        match filter.unreviewed {
-            Some(true) => drop(sql.push(" and r.id is not null and r.reviewed_at is null")),
-            Some(false) => drop(sql.push(" and r.reviewed_at is not null")),
-            None => {}
+        match (filter.unreviewed, filter.reviewer) {
+            // Few wait for one person, of the many that they have reviewed: begin with those that wait.
+            (Some(true), Some(reviewer)) => {
+                sql.push(" and i.id in (select w.check_in from review w where w.reviewed_at is null and w.reviewer = ");
+                sql.push_bind(reviewer).push(")");
+            }
+            (Some(true), None) => drop(sql.push(" and r.id is not null and r.reviewed_at is null")),
+            (Some(false), _) => drop(sql.push(" and r.reviewed_at is not null")),
+            (None, _) => {}
         }
         if let Some(goal) = filter.goal {
-            sql.push(" and exists (select 1 from check_in_goal g where g.check_in = i.id and g.goal = ")
-                .push_bind(goal)
-                .push(")");
+            sql.push(" and i.id in (select g.check_in from check_in_goal g where g.goal = ").push_bind(goal).push(")");
         }
         sql.push(" order by i.published_at desc, i.id desc limit ").push_bind(limit);
         sql.build_query_as().fetch_all(c).await

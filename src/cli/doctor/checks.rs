@@ -8,6 +8,7 @@ use super::Check;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
+use crate::notify::push::read_key;
 use crate::{media, store};
 
 const INSTALL: &str =
@@ -187,4 +188,15 @@ pub(super) fn address(config: &Config) -> Check {
         ),
         "put a proxy with TLS in front and name its address with --public-url https://…",
     )
+}
+
+/// Whether browsers can be woken.
+pub(super) fn push(config: &Config) -> Check {
+    match config.push_key.as_deref().map(read_key) {
+        None => Check::ok("push", "browsers are not woken; `twotake push-key` makes a key for it"),
+        Some(Ok(_)) => Check::ok("push", "browsers are woken with the key of the settings"),
+        Some(Err(cause)) => {
+            Check::fail("push", cause, "set push_key to what `twotake push-key` prints, or leave it out")
+        }
+    }
 }

@@ -73,6 +73,7 @@ pub fn run(args: Args) -> super::Outcome {
         all.push(checks::store(&config, &clock).await);
         all.push(checks::disk(&config));
         all.push(checks::address(&config));
+        all.push(checks::push(&config));
         let failed = all.iter().any(|check| check.state == State::Fail);
         match args.json {
             true => println!("{:#}", serde_json::json!({ "ok": !failed, "checks": all })),

@@ -1,5 +1,6 @@
 //! Reactions: five words without words. One person gives each at most once to one thing.
 
+pub mod change;
 pub mod sql;
 
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! Every statement about reactions.
 
 use chrono::{DateTime, Utc};
-use sqlx::{QueryBuilder, query};
+use sqlx::{QueryBuilder, query, query_scalar};
 use uuid::Uuid;
 
 use crate::comment::SubjectKind;
@@ -34,14 +34,14 @@ pub async fn counts(
     })
 }
 
-/// Gives a reaction; giving it twice changes nothing.
+/// Gives a reaction; false when it was given before.
 pub async fn give(
     tx: &mut Tx,
     (subject_kind, subject): (SubjectKind, Uuid),
     person: PersonId,
     kind: ReactionKind,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     const SQL: &str = "
         insert into reaction (subject_kind, subject, person, kind, created_at) values ($1, $2, $3, $4, $5)
         on conflict do nothing";
@@ -53,16 +53,35 @@ pub async fn give(
         .bind(now)
         .execute(c)
         .await
-        .map(|_| ()))
+        .map(|done| done.rows_affected() == 1))
 }
 
-/// Takes a reaction back.
+/// How many people but its owner gave a reaction to a thing, as a transaction sees it.
+pub async fn people(
+    tx: &mut Tx,
+    (subject_kind, subject): (SubjectKind, Uuid),
+    owner: PersonId,
+) -> Result<i64, sqlx::Error> {
+    const SQL: &str = "
+        select count(distinct person) from reaction where subject_kind = $1 and subject = $2 and person <> $3";
+    on_tx!(tx, |c| query_scalar(SQL).bind(subject_kind).bind(subject).bind(owner).fetch_one(c).await)
+}
+
+/// Takes a reaction back; false when it was not given.
 pub async fn take_back(
     tx: &mut Tx,
     (subject_kind, subject): (SubjectKind, Uuid),
     person: PersonId,
     kind: ReactionKind,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     const SQL: &str = "delete from reaction where subject_kind = $1 and subject = $2 and person = $3 and kind = $4";
-    on_tx!(tx, |c| query(SQL).bind(subject_kind).bind(subject).bind(person).bind(kind).execute(c).await.map(|_| ()))
+    let rows = on_tx!(tx, |c| query(SQL)
+        .bind(subject_kind)
+        .bind(subject)
+        .bind(person)
+        .bind(kind)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+    Ok(rows == 1)
 }

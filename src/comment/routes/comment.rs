@@ -9,19 +9,22 @@ use crate::account::Person;
 use crate::account::guard::SignedIn;
 use crate::app::App;
 use crate::comment::change::{self, CommentChange, NewComment, kind_of_path};
+use crate::comment::subject::{self, Subject};
 use crate::comment::view::{self, Comment};
-use crate::comment::{CommentRow, sql, subject};
+use crate::comment::{CommentRow, sql};
 use crate::error::Problem;
 use crate::http::paging::{Page, PageQuery};
 use crate::id::CommentId;
 
-/// From which end a list is read.
+/// From which end a list is read, and which of it.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Order {
     /// The newest first, for whoever reads from the end; the oldest first when absent.
     #[serde(default)]
     newest_first: bool,
+    /// Only those that are settled, or only those that are not; all when absent.
+    settled: Option<bool>,
 }
 
 /// Comments under something, oldest first unless asked otherwise, each with its first answers.
@@ -38,10 +41,10 @@ pub async fn list(
     let under = subject::open(&app, &person, kind_of_path(&path.0)?, path.1).await?;
     let (after, limit, of) = (page.after::<CommentId>()?, page.limit(), (under.kind, under.id));
     let rows = match order.newest_first {
-        true => sql::latest(&app.db, of, after.unwrap_or(CommentId(Uuid::max())), limit + 1).await?,
-        false => sql::top(&app.db, of, after.unwrap_or(CommentId(Uuid::nil())), limit + 1).await?,
+        true => sql::latest(&app.db, of, after.unwrap_or(CommentId(Uuid::max())), order.settled, limit + 1).await?,
+        false => sql::top(&app.db, of, after.unwrap_or(CommentId(Uuid::nil())), order.settled, limit + 1).await?,
     };
-    shown(&app, &person, rows, limit).await
+    shown(&app, &person, under, rows, limit).await
 }
 
 /// Comment on something.
@@ -57,7 +60,7 @@ pub async fn create(
     let under = subject::open(&app, &person, kind_of_path(&path.0)?, path.1).await?;
     let id = change::create(&app, &person, under, new.into_inner()).await?;
     let row = sql::one(&app.db, person.organisation, id).await?.ok_or_else(Problem::not_found)?;
-    Ok(HttpResponse::Created().json(view::comment(&app, &person, row).await?))
+    Ok(HttpResponse::Created().json(view::comment(&app, &person, under, row).await?))
 }
 
 /// Every answer to a comment, oldest first.
@@ -71,10 +74,10 @@ pub async fn replies(
     page: Query<PageQuery>,
 ) -> Result<Json<Page<Comment>>, Problem> {
     let parent = sql::one(&app.db, person.organisation, *id).await?.ok_or_else(Problem::not_found)?;
-    subject::open(&app, &person, parent.subject_kind, parent.subject).await?;
+    let under = subject::open(&app, &person, parent.subject_kind, parent.subject).await?;
     let (after, limit) = (page.after::<CommentId>()?.unwrap_or(CommentId(Uuid::nil())), page.limit());
     let rows = sql::answers_of(&app.db, *id, after, limit + 1).await?;
-    shown(&app, &person, rows, limit).await
+    shown(&app, &person, under, rows, limit).await
 }
 
 /// Change a comment, or say that it is settled.
@@ -88,10 +91,11 @@ pub async fn edit(
     body: Json<CommentChange>,
 ) -> Result<Json<Comment>, Problem> {
     let row = change::change(&app, &person, *id, body.into_inner()).await?;
-    Ok(Json(view::comment(&app, &person, row).await?.ok_or_else(Problem::not_found)?))
+    let under = subject::open(&app, &person, row.subject_kind, row.subject).await?;
+    Ok(Json(view::comment(&app, &person, under, row).await?.ok_or_else(Problem::not_found)?))
 }
 
-/// Take a comment back. Its place stays.
+/// Take a comment back. Its place stays while there are answers under it.
 #[utoipa::path(tag = "comments", params(("id" = Uuid, Path)), responses((status = 204), (status = 403), (status = 404)))]
 #[delete("/api/comments/{id}")]
 pub async fn remove(app: Data<App>, SignedIn(person): SignedIn, id: Path<CommentId>) -> Result<HttpResponse, Problem> {
@@ -99,7 +103,13 @@ pub async fn remove(app: Data<App>, SignedIn(person): SignedIn, id: Path<Comment
     Ok(HttpResponse::NoContent().finish())
 }
 
-async fn shown(app: &App, viewer: &Person, rows: Vec<CommentRow>, limit: i64) -> Result<Json<Page<Comment>>, Problem> {
+async fn shown(
+    app: &App,
+    viewer: &Person,
+    under: Subject,
+    rows: Vec<CommentRow>,
+    limit: i64,
+) -> Result<Json<Page<Comment>>, Problem> {
     let page = Page::of(rows, limit, |last| last.id);
-    Ok(Json(Page { items: view::comments(app, viewer, page.items).await?, next: page.next }))
+    Ok(Json(Page { items: view::comments(app, viewer, under, page.items).await?, next: page.next }))
 }

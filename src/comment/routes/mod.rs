@@ -1,6 +1,7 @@
-//! Addresses of comments and reactions.
+//! Addresses of comments, mentions and reactions.
 
 mod comment;
+mod mention;
 mod reaction;
 
 use actix_web::web::ServiceConfig;
@@ -13,6 +14,7 @@ pub fn register(config: &mut ServiceConfig) {
         .service(comment::replies)
         .service(comment::edit)
         .service(comment::remove)
+        .service(mention::suggestions)
         .service(reaction::list)
         .service(reaction::give)
         .service(reaction::take_back);
@@ -26,6 +28,7 @@ pub fn register(config: &mut ServiceConfig) {
     comment::replies,
     comment::edit,
     comment::remove,
+    mention::suggestions,
     reaction::list,
     reaction::give,
     reaction::take_back

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::account::guard::SignedIn;
 use crate::app::App;
 use crate::comment::change::kind_of_path;
-use crate::comment::reaction::{Reaction, ReactionKind, counts, sql};
+use crate::comment::reaction::{Reaction, ReactionKind, change, counts};
 use crate::comment::subject;
 use crate::error::Problem;
 
@@ -38,26 +38,24 @@ type Address = Path<(String, Uuid, ReactionKind)>;
 
 /// Give a reaction. Giving it twice changes nothing.
 #[utoipa::path(tag = "comments", params(("subject" = String, Path, description = "posts, check-ins, recordings, goals or comments"),
-    ("id" = Uuid, Path), ("kind" = ReactionKind, Path)), responses((status = 204), (status = 404)))]
+    ("id" = Uuid, Path), ("kind" = ReactionKind, Path)), responses((status = 204), (status = 404), (status = 410)))]
 #[put("/api/{subject:posts|check-ins|recordings|goals|comments}/{id}/reactions/{kind}")]
 pub async fn give(app: Data<App>, SignedIn(person): SignedIn, path: Address) -> Result<HttpResponse, Problem> {
     let (segment, id, kind) = path.into_inner();
     let under = subject::open(&app, &person, kind_of_path(&segment)?, id).await?;
-    let mut tx = app.db.begin().await?;
-    sql::give(&mut tx, (under.kind, under.id), person.id, kind, app.clock.now()).await?;
-    tx.commit().await?;
+    under.check_open()?;
+    change::give(&app, &person, under, kind).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Take a reaction back.
 #[utoipa::path(tag = "comments", params(("subject" = String, Path, description = "posts, check-ins, recordings, goals or comments"),
-    ("id" = Uuid, Path), ("kind" = ReactionKind, Path)), responses((status = 204), (status = 404)))]
+    ("id" = Uuid, Path), ("kind" = ReactionKind, Path)), responses((status = 204), (status = 404), (status = 410)))]
 #[delete("/api/{subject:posts|check-ins|recordings|goals|comments}/{id}/reactions/{kind}")]
 pub async fn take_back(app: Data<App>, SignedIn(person): SignedIn, path: Address) -> Result<HttpResponse, Problem> {
     let (segment, id, kind) = path.into_inner();
     let under = subject::open(&app, &person, kind_of_path(&segment)?, id).await?;
-    let mut tx = app.db.begin().await?;
-    sql::take_back(&mut tx, (under.kind, under.id), person.id, kind).await?;
-    tx.commit().await?;
+    under.check_open()?;
+    change::take_back(&app, &person, under, kind).await?;
     Ok(HttpResponse::NoContent().finish())
 }

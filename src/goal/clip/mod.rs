@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::db::{Tx, text_enum};
 use crate::http::form::Form;
 use crate::id::{GoalId, RecordingId};
+use crate::recording::RecordingBrief;
 use crate::recording::brief;
 
 use super::{GoalError, GoalRow};
@@ -49,6 +50,21 @@ pub struct Clip {
     pub author: PersonRef,
     /// When it was attached, or its check-in published.
     pub at: DateTime<Utc>,
+}
+
+impl Clip {
+    /// A recording as one of a goal's last videos.
+    #[must_use]
+    pub fn of(brief: &RecordingBrief, at: DateTime<Utc>) -> Clip {
+        Clip {
+            recording: brief.id,
+            slug: brief.slug.clone(),
+            poster_url: brief.poster_url.clone(),
+            measured_ms: brief.measured_ms,
+            author: brief.author.clone(),
+            at,
+        }
+    }
 }
 
 /// A clip as the tables say.

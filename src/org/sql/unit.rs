@@ -207,3 +207,9 @@ pub async fn members(
     let (name, id) = after.unzip();
     on_db!(db, |c| query_as(SQL).bind(unit).bind(name).bind(id).bind(limit).fetch_all(c).await)
 }
+
+/// Every unit's id, name and slug.
+pub async fn names(tx: &mut Tx, organisation: OrganisationId) -> Result<Vec<(UnitId, String, String)>, sqlx::Error> {
+    const SQL: &str = "select id, name, slug from unit where organisation = $1 order by name, id limit 2000";
+    on_tx!(tx, |c| query_as(SQL).bind(organisation).fetch_all(c).await)
+}

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::account::{PersonRef, people_by_ids};
 use crate::app::App;
 use crate::db::text_enum;
-use crate::id::{PersonId, RecordingId};
+use crate::id::{PersonId, RecordingId, TakeSessionId};
 use crate::recording::take::{self, Take, TakeBody, TakeState};
 use crate::recording::view::{self, Views};
 
@@ -95,11 +95,15 @@ pub struct RecordingBody {
 /// # Errors
 /// The database's.
 pub async fn shown_take(app: &App, recording: &Recording) -> Result<Option<Take>, sqlx::Error> {
-    let mut takes = take::sql::of_session(&app.db, recording.session).await?;
+    Ok(shown_of(recording, take::sql::of_session(&app.db, recording.session).await?))
+}
+
+/// The same among the takes of its session, the oldest first.
+fn shown_of(recording: &Recording, mut takes: Vec<Take>) -> Option<Take> {
     let kept = takes.iter().position(|take| Some(take.id) == recording.take);
     let living = || takes.iter().rposition(|take| !matches!(take.state, TakeState::Refused | TakeState::Failed));
     let shown = kept.or_else(living).or_else(|| takes.len().checked_sub(1));
-    Ok(shown.map(|at| takes.swap_remove(at)))
+    shown.map(|at| takes.swap_remove(at))
 }
 
 impl RecordingBody {
@@ -111,7 +115,7 @@ impl RecordingBody {
         Self::many(app, vec![recording]).await?.pop().ok_or(sqlx::Error::RowNotFound)
     }
 
-    /// Recordings in their order, with authors and views looked up together.
+    /// Recordings in their order, with authors, takes and views looked up together.
     ///
     /// # Errors
     /// The database's.
@@ -120,9 +124,15 @@ impl RecordingBody {
         let ids: Vec<RecordingId> = recordings.iter().map(|recording| recording.id).collect();
         let people = people_by_ids(&app.db, &authors).await?;
         let views: HashMap<_, _> = view::sql::counts(&app.db, &ids).await?.into_iter().collect();
+        let sessions: Vec<TakeSessionId> = recordings.iter().map(|recording| recording.session).collect();
+        let mut takes: HashMap<TakeSessionId, Vec<Take>> = HashMap::new();
+        for take in take::sql::of_sessions(&app.db, &sessions).await? {
+            takes.entry(take.session).or_default().push(take);
+        }
         let mut bodies = Vec::with_capacity(recordings.len());
         for recording in recordings {
-            let take = shown_take(app, &recording).await?.map(|take| TakeBody::of(app, &take));
+            let own = takes.remove(&recording.session).unwrap_or_default();
+            let take = shown_of(&recording, own).map(|take| TakeBody::of(app, &take));
             let author = people.get(&recording.author).cloned().ok_or(sqlx::Error::RowNotFound)?;
             let views = views.get(&recording.id).cloned().unwrap_or_default();
             bodies.push(Self::of(app, recording, author, take, views));

@@ -16,6 +16,7 @@ use crate::db::text_enum;
 use crate::error::{Code, Problem};
 use crate::http::form::Form;
 use crate::id::{OrganisationId, PersonId, RecordingId, TakeId, TakeSessionId};
+use crate::search;
 
 use super::deletion;
 use super::take;
@@ -96,6 +97,7 @@ pub async fn change(
     }
     let event = AuditEvent::by(&app.clock, person, "recording.changed", "recording", recording.id.0);
     audit::record(&mut tx, &event.detail(json!({ "title": title }))).await?;
+    search::refresh(&mut tx, search::Kind::Recording, recording.id.0).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -123,6 +125,7 @@ pub async fn delete(app: &Data<App>, person: &Person, recording: &Recording) -> 
         deletion::owe_recording(app, &mut tx, recording.id).await?;
         let event = AuditEvent::by(&app.clock, person, "recording.deleted", "recording", recording.id.0);
         audit::record(&mut tx, &event.detail(json!({ "title": recording.title }))).await?;
+        search::refresh(&mut tx, search::Kind::Recording, recording.id.0).await?;
         tx.commit().await?;
         app.jobs.wake();
     }

@@ -1,7 +1,7 @@
 //! Every statement about recordings.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{QueryBuilder, query, query_as, query_scalar};
 use uuid::Uuid;
 
 use crate::db::{Db, Tx};
@@ -50,23 +50,21 @@ pub struct Filter {
 
 /// Published recordings, newest first.
 pub async fn published(db: &Db, filter: &Filter, limit: i64) -> Result<Vec<Recording>, sqlx::Error> {
-    const SQL: &str = select_recording!(
-        "where r.organisation = $1 and r.state = 'published' and ($2 is null or r.author = $2)
-           and ($3 = '' or lower(r.title) like '%' || lower($3) || '%' escape '\\')
-           and ($4 is null or r.published_at < $4 or (r.published_at = $4 and r.id < $5))
-         order by r.published_at desc, r.id desc limit $6"
-    );
-    let (at, id) = filter.after.unzip();
     on_db!(db, |c| {
-        query_as(SQL)
-            .bind(filter.organisation)
-            .bind(filter.author)
-            .bind(&filter.words)
-            .bind(at)
-            .bind(id)
-            .bind(limit)
-            .fetch_all(c)
-            .await
+        let mut sql = QueryBuilder::new(select_recording!("where r.state = 'published' and r.organisation = "));
+        sql.push_bind(filter.organisation);
+        if let Some(author) = filter.author {
+            sql.push(" and r.author = ").push_bind(author);
+        }
+        if !filter.words.is_empty() {
+            sql.push(" and lower(r.title) like '%' || lower(").push_bind(filter.words.clone());
+            sql.push(") || '%' escape '\\'");
+        }
+        if let Some((at, id)) = filter.after {
+            sql.push(" and (r.published_at, r.id) < (").push_bind(at).push(", ").push_bind(id).push(")");
+        }
+        sql.push(" order by r.published_at desc, r.id desc limit ").push_bind(limit);
+        sql.build_query_as().fetch_all(c).await
     })
 }
 

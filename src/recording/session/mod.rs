@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::db::{Tx, text_enum};
 use crate::error::{Code, Problem};
 use crate::id::{OrganisationId, PersonId, RecordingId, TakeId, TakeSessionId};
+use crate::search;
 
 use super::deletion;
 use super::library;
@@ -157,6 +158,7 @@ pub async fn keep(
         AuditEvent::of(&app.clock, session.organisation, "recording.published", "recording", session.recording.0);
     event.actor = person.map(|person| person.id);
     audit::record(tx, &event.detail(json!({ "take": kept }))).await?;
+    search::refresh(tx, search::Kind::Recording, session.recording.0).await?;
     Ok(())
 }
 

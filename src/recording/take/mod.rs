@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::db::{Tx, text_enum};
 use crate::error::{Code, Problem};
 use crate::id::{OrganisationId, PersonId, RecordingId, TakeId, TakeSessionId, UploadId};
+use crate::notify::{self, Kind, News};
 
 use super::process;
 use super::session::{self, NewSession, SessionState};
@@ -280,6 +281,10 @@ pub(super) async fn end(
     }
     let action = if state == TakeState::Refused { "take.refused" } else { "take.failed" };
     note(app, tx, take, action, json!({ "code": code.name(), "measured_ms": measured_ms })).await?;
+    // Who called it off knows.
+    if let Some(ended) = sql::in_tx(tx, take).await?.filter(|_| code != Code::UploadCancelled) {
+        notify::tell(tx, &app.clock, &[ended.author], &News::of(Kind::RecordingFailed, ended.recording)).await?;
+    }
     Ok(true)
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::types::Json;
-use sqlx::{query, query_as};
+use sqlx::{QueryBuilder, query, query_as};
 
 use crate::codes::Code;
 use crate::db::{Db, Tx};
@@ -50,6 +50,22 @@ pub async fn in_tx(tx: &mut Tx, id: TakeId) -> Result<Option<Take>, sqlx::Error>
 pub async fn of_session(db: &Db, session: TakeSessionId) -> Result<Vec<Take>, sqlx::Error> {
     const SQL: &str = select_take!("where t.session = $1 order by t.id limit 100");
     on_db!(db, |c| query_as(SQL).bind(session).fetch_all(c).await)
+}
+
+/// Every take of these sessions, oldest first; a session has a handful, each refused for its own reason.
+pub async fn of_sessions(db: &Db, sessions: &[TakeSessionId]) -> Result<Vec<Take>, sqlx::Error> {
+    if sessions.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(select_take!("where t.session in ("));
+        let mut list = sql.separated(", ");
+        for session in sessions {
+            list.push_bind(*session);
+        }
+        sql.push(") order by t.id limit 2000");
+        sql.build_query_as().fetch_all(c).await
+    })
 }
 
 /// The takes of a session that hold a place.

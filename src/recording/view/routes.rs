@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, get, post};
 use crate::account::guard::SignedIn;
 use crate::app::App;
 use crate::error::Problem;
+use crate::http::human::Human;
 use crate::http::paging::{Page, PageQuery};
 use crate::id::RecordingId;
 
@@ -30,8 +31,11 @@ async fn report(
     SignedIn(me): SignedIn,
     id: Path<RecordingId>,
     report: Json<Report>,
+    Human(human): Human,
 ) -> Result<HttpResponse, Problem> {
-    super::report(&app, &me, *id, report.into_inner()).await?;
+    if human {
+        super::report(&app, &me, *id, report.into_inner()).await?;
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -248,7 +248,8 @@ export class TwotakePlayer extends HTMLElement {
     } else this.act({ do: name } as Act);
   }
 
-  private rate(rate: number, keep: boolean): void {
+  /** How fast it plays; `keep` for what somebody chose. Pages that play more than one video ask for it too. */
+  rate(rate: number, keep: boolean): void {
     this.video.defaultPlaybackRate = this.video.playbackRate = rate;
     const button = this.view.button('rate');
     button.textContent = `${rate}×`;

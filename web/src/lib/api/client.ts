@@ -8,8 +8,8 @@ export class Client {
 
   constructor(private readonly fetcher: typeof fetch = (input, init) => fetch(input, init)) {}
 
-  get<T>(path: string, query: Query = {}): Promise<T> {
-    return this.send<T>('GET', withQuery(path, query));
+  get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+    return this.send<T>('GET', withQuery(path, query), undefined, signal);
   }
 
   /** A whole list, page after page, up to two thousand rows. */
@@ -40,11 +40,12 @@ export class Client {
     return this.send<T>('DELETE', path);
   }
 
-  private async send<T>(method: string, path: string, body?: unknown): Promise<T> {
+  private async send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const init: RequestInit = { method, headers, credentials: 'same-origin' };
     if (body !== undefined) init.body = JSON.stringify(body);
+    if (signal) init.signal = signal;
     const response = await this.fetcher(path, init).catch(() => {
       throw ProblemError.offline();
     });

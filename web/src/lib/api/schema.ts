@@ -595,6 +595,129 @@ export interface paths {
         patch: operations["patch_me"];
         trace?: never;
     };
+    "/api/me/duties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you owe: check-ins, reviews, acknowledgements, answers to blockers. */
+        get: operations["get_me_duties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes, as server-sent events: `counts` with how much waits for you, at once and whenever that changes; `changed` with a
+         *     list of hints `{kind, id}` at what has changed that you may see. Whoever comes back after a pause looks at everything again.
+         */
+        get: operations["get_me_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you were told, the newest first. */
+        get: operations["get_me_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/inbox/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much waits for you. What deep work holds back is counted apart. */
+        get: operations["get_me_inbox_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/inbox/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark everything read that you had been told by an instant. */
+        post: operations["post_me_inbox_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/inbox/read-about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark read what you were told about something that you have opened. */
+        post: operations["post_me_inbox_read_about"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/inbox/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark one read. Twice is once. */
+        put: operations["put_me_inbox_id_read"];
+        post?: never;
+        /** Mark one unread again. */
+        delete: operations["delete_me_inbox_id_read"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/password": {
         parameters: {
             query?: never;
@@ -610,6 +733,75 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/me/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this server wakes browsers, and with which key. */
+        get: operations["get_me_push"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a browser woken when something new shows in your inbox. It ends with the session. */
+        post: operations["post_me_push_subscriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/push-subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Do not have it woken any more. */
+        delete: operations["delete_me_push_subscriptions_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/quiet-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When you are not to be disturbed, and when you want the digest. */
+        get: operations["get_me_quiet_hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change it. It holds at once, also for what is held back already. */
+        patch: operations["patch_me_quiet_hours"];
         trace?: never;
     };
     "/api/metrics/{id}/points": {
@@ -837,6 +1029,25 @@ export interface paths {
         /** Tell what has been watched (a player does, every ten seconds) */
         post: operations["post_recordings_id_views"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether there is a sample company, how far its filling or removal has come, and whether it can be filled. */
+        get: operations["get_sample"];
+        put?: never;
+        /** Fill the organisation with a sample company of forty people, to look around. Takes a minute or two in the background. */
+        post: operations["post_sample"];
+        /** Remove the sample company with everything its people made. What real people made stays. */
+        delete: operations["delete_sample"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1463,6 +1674,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What a notification is about.
+         * @enum {string}
+         */
+        AboutKind: "post" | "check_in" | "recording" | "goal" | "slot" | "digest";
         /** @description An absence as it is shown. */
         AbsenceEntry: {
             /** Format: date */
@@ -1865,6 +2081,29 @@ export interface components {
          * @description A comment under a post, check-in, recording or goal.
          */
         CommentId: string;
+        /** @description How many things wait for a person. */
+        Counts: {
+            /**
+             * Format: int64
+             * @description What the person owes: check-ins, reviews, acknowledgements, answers to blockers.
+             */
+            duties: number;
+            /**
+             * Format: int64
+             * @description Held back until deep work or a day off ends, likewise.
+             */
+            held: number;
+            /**
+             * Format: date-time
+             * @description When the first of those shows.
+             */
+            held_until: string | null;
+            /**
+             * Format: int64
+             * @description Told and not read, without what is held back; 100 means a hundred or more.
+             */
+            unread: number;
+        };
         /**
          * @description What a reviewer answers.
          * @enum {string}
@@ -1893,6 +2132,11 @@ export interface components {
             revision: number;
             /** @description What went well, Markdown. */
             wins?: string | null;
+        };
+        /** @description What you owe. */
+        Duties: {
+            /** @description The most urgent first. */
+            items: components["schemas"]["Owed"][];
         };
         /**
          * @description What an entry of a goal's timeline is.
@@ -2096,6 +2340,19 @@ export interface components {
             /** @description Always `ok`; anything else is a problem document. */
             status: string;
         };
+        /** @description Something that has changed. */
+        Hint: {
+            /**
+             * Format: uuid
+             * @description Which one; of `comments` and `reactions`, what they hang under.
+             */
+            id: string;
+            /**
+             * @description `post`, `comments`, `reactions`, `check_in`, `slot`, `blocker`, `goal`, `recording`, `channel`, `person`, `unit`,
+             *     `organisation`, `absence`; `all` when too much happened to say what.
+             */
+            kind: string;
+        };
         /** @description What a person sees first. */
         Home: {
             /**
@@ -2143,6 +2400,23 @@ export interface components {
             take: components["schemas"]["TakeId"];
             /** @description Title of the recording; the session's when absent. */
             title?: string | null;
+        };
+        /**
+         * @description What somebody is told of.
+         * @enum {string}
+         */
+        Kind: "comment" | "reply" | "mention" | "reaction" | "announcement" | "review_acknowledged" | "review_discuss" | "review_change" | "blocker_raised" | "blocker_escalated" | "blocker_resolved" | "goal_handed" | "check_in_missed" | "recording_failed" | "digest";
+        /** @description A line of a digest. */
+        Line: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Of what: "new posts". */
+            text: string;
+            /** @description Where they are, in the web app. */
+            url: string;
         };
         /** @description Something outside that belongs to a goal. */
         Link: {
@@ -2432,6 +2706,13 @@ export interface components {
             /** @description Asked for before anything is shown. */
             password?: string | null;
         };
+        /** @description What a browser's `PushSubscription` says. */
+        NewSubscription: {
+            /** @description Where its messages go. */
+            endpoint: string;
+            /** @description Its keys. */
+            keys: components["schemas"]["SubscriptionKeys"];
+        };
         /** @description What a token is for and how long it lives. */
         NewToken: {
             /**
@@ -2480,6 +2761,49 @@ export interface components {
          * @enum {string}
          */
         NewsKind: "post" | "check_in" | "recording";
+        /** @description Something a person was told. */
+        Notice: {
+            /**
+             * Format: date-time
+             * @description When it last happened.
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description How often it happened since it was last read, or how many people did it.
+             */
+            count: number;
+            /** @description What a digest says; empty for everything else. */
+            digest: components["schemas"]["Line"][];
+            /**
+             * Format: date-time
+             * @description Until when deep work or a day off holds it back; null when nothing does.
+             */
+            held_until: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What happened. */
+            kind: components["schemas"]["Kind"];
+            person: components["schemas"]["PersonRef"] | null;
+            /** @description Whether it has been read. */
+            read: boolean;
+            /**
+             * Format: uuid
+             * @description Which one.
+             */
+            subject: string;
+            /** @description What it is about. */
+            subject_kind: components["schemas"]["AboutKind"];
+            /** @description A sentence: "Omar Haddad and 2 others commented on your post". */
+            text: string;
+            /** @description The subject's title. */
+            title: string;
+            /** @description Where it is, in the web app. */
+            url: string;
+        };
         /** @description What opens a session. */
         OpenSession: {
             /** @default null */
@@ -2692,6 +3016,13 @@ export interface components {
         Page_InvitationEntry: {
             /** @description The rows of this page, in the list's order. */
             items: components["schemas"]["InvitationEntry"][];
+            /** @description Give it back as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Notice: {
+            /** @description The rows of this page, in the list's order. */
+            items: components["schemas"]["Notice"][];
             /** @description Give it back as `after` for the next page; null on the last one. */
             next: string | null;
         };
@@ -3001,6 +3332,48 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description Whether this server wakes browsers. */
+        PushOffer: {
+            /** @description The key that a subscription is made with; null when the server does not wake browsers. */
+            key: string | null;
+        };
+        /** @description When a person is not to be disturbed, and when they want the digest. */
+        QuietHours: {
+            /** @description Deep work. */
+            deep_work: components["schemas"]["Window"][];
+            /** @description Local time of the digest; null when none is wanted. */
+            digest_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it is quiet, if it is now.
+             */
+            quiet_until: string | null;
+            /**
+             * Format: int64
+             * @description The person's revision.
+             */
+            revision: number;
+            /** @description IANA name of the zone all of it is in. */
+            time_zone: string;
+            /** @description Whether those are the organisation's. */
+            usual_workdays: boolean;
+            /** @description ISO weekdays they work, as it holds. */
+            workdays: number[];
+        };
+        /** @description What is to change; absent fields stay. */
+        QuietHoursChange: {
+            /** @description Deep work, at most fourteen windows. */
+            deep_work?: components["schemas"]["Window"][] | null;
+            /** @description Local time of the digest; null for none. */
+            digest_at?: string | null;
+            /**
+             * Format: int64
+             * @description The person's revision that was read.
+             */
+            revision: number;
+            /** @description ISO weekdays; null for the organisation's. */
+            workdays?: number[] | null;
+        };
         /** @description How many gave one reaction. */
         Reaction: {
             /**
@@ -3022,6 +3395,22 @@ export interface components {
         Reactions: {
             /** @description One for each kind that somebody gave. */
             items: components["schemas"]["Reaction"][];
+        };
+        /** @description What was opened. */
+        ReadAbout: {
+            /**
+             * Format: uuid
+             * @description The id of a post, check-in, recording or goal.
+             */
+            subject: string;
+        };
+        /** @description Up to when everything is read. */
+        ReadAll: {
+            /**
+             * Format: date-time
+             * @description When the newest that was seen happened; now when absent.
+             */
+            until?: string | null;
         };
         /** @description What one person did with a post: opened, watched and acknowledged are three facts. */
         Receipt: {
@@ -3197,6 +3586,33 @@ export interface components {
             /** @description Its title. */
             title: string;
         };
+        /** @description The sample as it stands. */
+        Sample: {
+            /**
+             * Format: date-time
+             * @description Since when; null when there is none.
+             */
+            changed_at: string | null;
+            /**
+             * Format: int64
+             * @description Its people.
+             */
+            people: number;
+            /**
+             * Format: double
+             * @description How far that has come, 0 to 1.
+             */
+            progress: number;
+            /** @description Why it cannot be filled, in a sentence; null when it can. */
+            refused: string | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["SampleState"];
+        };
+        /**
+         * @description Where the sample stands.
+         * @enum {string}
+         */
+        SampleState: "none" | "filling" | "preparing" | "ready" | "removing" | "failed";
         /**
          * @description How wide a goal reaches, from the widest.
          * @enum {string}
@@ -3431,6 +3847,21 @@ export interface components {
              * @description The revision that was read; whatever it is at when absent.
              */
             revision?: number | null;
+        };
+        /** @description A subscription. */
+        Subscription: {
+            /**
+             * Format: uuid
+             * @description Its id, to end it with.
+             */
+            id: string;
+        };
+        /** @description The keys of a subscription, base64url. */
+        SubscriptionKeys: {
+            /** @description The browser's secret. */
+            auth: string;
+            /** @description The browser's public key. */
+            p256dh: string;
         };
         /** @description A take. */
         Take: {
@@ -3739,6 +4170,15 @@ export interface components {
              * @description People who have seen nearly all of it.
              */
             watched: number;
+        };
+        /** @description Hours of deep work, as kept and shown. One that ends before it begins goes on until the next day. */
+        Window: {
+            /** @description ISO weekdays on which it begins, 1 is Monday. */
+            days: number[];
+            /** @description Local time it begins, as in 09:00. */
+            from: string;
+            /** @description Local time it ends. */
+            to: string;
         };
     };
     responses: never;
@@ -5851,6 +6291,269 @@ export interface operations {
             };
         };
     };
+    get_me_duties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duties"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Counts"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_inbox: {
+        parameters: {
+            query?: {
+                /** @description Only what was not read. */
+                unread?: boolean;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Notice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_inbox_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_inbox_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadAll"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_inbox_read_about: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadAbout"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_me_inbox_id_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_inbox_id_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_me_password: {
         parameters: {
             query?: never;
@@ -5872,6 +6575,185 @@ export interface operations {
             };
             /** @description The current password is another one */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushOffer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_push_subscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubscription"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The server has no push key */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_push_subscriptions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_quiet_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietHours"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_me_quiet_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuietHoursChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuietHours"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6910,6 +7792,106 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being filled */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description People work here already, or it is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being removed */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            /** @description There is none, or it is being filled */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -22,7 +22,12 @@ export type DeviceSession = Shapes['SessionEntry'];
 export type Token = Shapes['Token'];
 export type MadeToken = Shapes['MadeToken'];
 export type Absence = Shapes['AbsenceEntry'];
+export type Standing = Shapes['Standing'];
+export type Batch = Shapes['Batch'];
+export type BatchLine = Shapes['BatchLine'];
+export type Leaving = Shapes['Leaving'];
 export type TrailEntry = Shapes['TrailEntry'];
+export type Sample = Shapes['Sample'];
 
 // recordings and takes
 export type TakeState = Shapes['TakeState'];
@@ -58,6 +63,16 @@ export type DraftChange = Shapes['DraftChange'];
 export type Decision = Shapes['Decision'];
 export type Review = Shapes['Review'];
 export type CheckIn = Shapes['CheckIn'];
+export type Drift = Shapes['Drift'];
+export type Round = Shapes['Round'];
+
+// scoreboard
+export type BoardScope = Shapes['BoardScope'];
+export type Scoreboard = Shapes['Scoreboard'];
+export type LeadMetric = Shapes['LeadMetric'];
+export type Reliable = Shapes['Scoreboard']['people']['items'][number];
+export type Tally = Shapes['Tally'];
+export type WeekTally = Shapes['WeekTally'];
 
 // channels and comments
 export type Channel = Shapes['Channel'];
@@ -66,9 +81,21 @@ export type ReactionKind = Shapes['ReactionKind'];
 export type Reaction = Shapes['Reaction'];
 export type Post = Shapes['Post'];
 export type Receipt = Shapes['Receipt'];
+export type Revision = Shapes['Revision'];
+export type Schedule = Shapes['Schedule'];
+export type Mention = Shapes['Mention'];
 export type Comment = Shapes['Comment'];
 /** What a comment or a reaction may hang on, as it stands in addresses. */
 export type CommentSubject = 'posts' | 'check-ins' | 'recordings' | 'goals';
+
+// search
+export type Hit = Shapes['Hit'];
+export type HitKind = Shapes['FoundKind'];
+export type Piece = Shapes['Piece'];
+// inbox
+export type Counts = Shapes['Counts'];
+export type Notice = Shapes['Notice'];
+export type QuietHours = Shapes['QuietHours'];
 
 // home
 export type Owed = Shapes['Owed'];

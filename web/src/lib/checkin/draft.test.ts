@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckIn } from '../api/types';
-import { blankBlocker, draftOf, missing, unanswered, wire } from './draft';
+import { blankBlocker, draftOf, missing, unanswered, unexplained, wire } from './draft';
 
 const checkIn = {
   id: 'c', headline: null, wins: null, next_actions: null, recording: null, state: 'draft', revision: 3, local_date: '2026-11-12',
   goals: [
-    { goal: { id: 'g', title: 'Calibration', period: 'November 2026' }, status: null, no_change: false, confidence: null, note: null, metrics: [{ metric: 'm', name: 'Minutes', unit: 'min', previous: 31.4, value: null }] },
-    { goal: { id: 'h', title: 'Firmware', period: { label: 'Week 46' } }, status: 'caution', no_change: false, confidence: 5, note: 'slow', metrics: [] },
+    { goal: { id: 'g', title: 'Calibration', period: 'November 2026' }, status: null, no_change: false, confidence: null, note: null, against: [], reason: '', metrics: [{ metric: 'm', name: 'Minutes', unit: 'min', previous: 31.4, value: null }] },
+    { goal: { id: 'h', title: 'Firmware', period: { label: 'Week 46' } }, status: 'caution', no_change: false, confidence: 5, note: 'slow', against: [], reason: '', metrics: [] },
   ],
   blockers: [{ id: 'b', text: 'No spare supply', goal: { id: 'h', title: 'Firmware' }, asks: { id: 'p', name: 'Bruno', handle: 'bruno', title: null }, at_ms: null }],
 } as unknown as CheckIn;
@@ -39,5 +39,18 @@ describe('a draft', () => {
     expect(missing(draft)).toBe('One goal is still open: Calibration.');
     draft.goals[0]!.no_change = true;
     expect(missing(draft)).toBeNull();
+  });
+
+  it('asks why a goal is on track against its number, and only then', () => {
+    const draft = draftOf(checkIn);
+    draft.headline = 'x';
+    Object.assign(draft.goals[0]!, { status: 'on_track', against: [{ metric: 'm', name: 'Minutes', unit: 'min', target: 20, values: [28, 30, 31] }] });
+    expect(unexplained(draft).map((goal) => goal.id)).toEqual(['g']);
+    expect(missing(draft)).toContain('Calibration');
+    draft.goals[0]!.reason = 'The bath was out for a day.';
+    expect(missing(draft)).toBeNull();
+    expect(wire(draft, 3)).toMatchObject({ goals: [{ reason: 'The bath was out for a day.' }, {}] });
+    draft.goals[0]!.status = 'caution';
+    expect(unexplained(draft)).toEqual([]);
   });
 });

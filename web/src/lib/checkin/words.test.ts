@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Slot } from '../api/types';
-import { missedSentence, slotWord } from './words';
+import { againstSentence, missedSentence, moment, slotWord } from './words';
 
 const now = new Date(2026, 10, 12, 11);
 const slot = (more: Partial<Slot>): Slot => ({
@@ -14,6 +14,15 @@ describe('slots', () => {
     expect(slotWord(slot({ due_at: new Date(2026, 10, 13, 16).toISOString() }), now).word).toBe('Due Fri 13 Nov, 16:00');
     expect(slotWord(slot({ state: 'ahead' }), now).word).toBe('Opens Tuesday at 09:00');
     expect(slotWord(slot({ state: 'submitted' }), now)).toEqual({ status: 'submitted', word: 'Submitted' });
+  });
+
+  it('tie a blocker to a moment of the video', () => {
+    expect(['1:08', '68', ' 0:05 ', '', '3:00'].map(moment)).toEqual([68_000, 68_000, 5000, null, 180_000]);
+    expect(['3:01', '1:72', 'soon', '-3', '1:2:3'].map(moment)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+  });
+
+  it('name the numbers that say otherwise', () => {
+    expect(againstSentence([{ metric: 'm', name: 'Boards', unit: '', target: 64, values: [60, 58.5, 57] }])).toBe('Boards moved away from 64 for two check-ins: 60, 58.5, 57.');
   });
 
   it('say that missed stays missed', () => {

@@ -1,4 +1,4 @@
-import type { CheckIn, Decision, Slot } from '../api/types';
+import type { CheckIn, Decision, Drift, Slot } from '../api/types';
 import { atTime, calendar, dayName, longDate, shortDate } from '../ui/time';
 
 export const DECISIONS: Record<Decision, string> = { acknowledged: 'Acknowledged', discuss: 'To be discussed', change_asked: 'Change asked' };
@@ -16,6 +16,20 @@ export function slotWord(slot: Slot, now = new Date()): { status: string; word: 
   if (slot.state === 'ahead') return { status: 'ahead', word: `Opens ${dayName(new Date(slot.opens_at))} at ${atTime(new Date(slot.opens_at))}` };
   if (slot.state === 'missed') return { status: 'missed', word: 'Missed' };
   return { status: slot.state, word: { submitted: 'Submitted', late: 'Late', excused: 'Excused' }[slot.state] };
+}
+
+/** "1:08" or "68" as milliseconds; null for nothing, undefined for what is no moment of a video. */
+export function moment(text: string): number | null | undefined {
+  if (!text.trim()) return null;
+  const [, minutes = '0', seconds] = /^(?:(\d):)?(\d{1,3})$/.exec(text.trim()) ?? [];
+  const ms = (Number(minutes) * 60 + Number(seconds)) * 1000;
+  return seconds === undefined || (minutes !== '0' && Number(seconds) > 59) || ms > 180_000 ? undefined : ms;
+}
+
+/** Which numbers say otherwise: "Boards passing moved away from 64 for two check-ins: 60, 58, 57." */
+export function againstSentence(against: Drift[]): string {
+  const write = (value: number) => new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 }).format(value);
+  return against.map((one) => `${one.name} moved away from ${write(one.target)}${one.unit ? ` ${one.unit}` : ''} for two check-ins: ${one.values.map(write).join(', ')}.`).join(' ');
 }
 
 /** A missed check-in stays a fact. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Comment, Reaction } from '../api/types';
 import { toggled } from './reactions';
-import { answered, missing, placed, sorted, total } from './thread';
+import { answered, missing, placed, refreshed, sorted, total } from './thread';
 
 const comment = (id: string, more: Partial<Comment> = {}): Comment => ({
   id, author: { id: 'p', name: 'Leena', handle: 'leena', title: '' }, body: id, body_html: id, at_ms: null, recording: null, parent: null,
-  replies: [], reply_count: 0, reactions: [], created_at: '2026-11-10T09:00:00Z', edited_at: null, deleted: false, resolved: false, revision: 1, ...more,
+  replies: [], reply_count: 0, reactions: [], created_at: '2026-11-10T09:00:00Z', edited_at: null, deleted: false, resolved: false, resolved_at: null, resolved_by: null, revision: 1, ...more,
 });
 
 describe('a thread', () => {
@@ -47,5 +47,26 @@ describe('reactions', () => {
     expect(toggled([thanks], 'thanks')).toEqual([]);
     expect(toggled([], 'idea')).toEqual([{ kind: 'idea', count: 1, mine: true }]);
     expect(toggled([{ kind: 'idea', count: 2, mine: false }, thanks], 'idea')).toEqual([thanks, { kind: 'idea', count: 3, mine: true }]);
+  });
+});
+
+describe('a thread of which the newest comments were read anew', () => {
+  const ids = (list: Comment[]) => list.map((one) => one.id).join('');
+
+  it('has what is new, loses nothing that was read before it, and shows what changed', () => {
+    const { comments, joined } = refreshed([comment('a'), comment('b'), comment('c')], [comment('c', { body: 'edited' }), comment('d')], false);
+    expect([ids(comments), joined, comments[2]?.body]).toEqual(['abcd', true, 'edited']);
+  });
+
+  it('keeps answers that had been read beyond the first', () => {
+    const had = [comment('a', { replies: [comment('r1'), comment('r2'), comment('r3')] })];
+    const { comments } = refreshed(had, [comment('a', { replies: [comment('r1', { body: 'edited' }), comment('r2')] })], true);
+    expect(comments[0]?.replies.map((one) => one.body)).toEqual(['edited', 'r2', 'r3']);
+  });
+
+  it('begins anew when so much came that the two do not belong together', () => {
+    const { comments, joined } = refreshed([comment('a'), comment('b')], [comment('y'), comment('z')], false);
+    expect([ids(comments), joined]).toEqual(['yz', false]);
+    expect(refreshed([comment('a')], [], true)).toEqual({ comments: [], joined: false });
   });
 });

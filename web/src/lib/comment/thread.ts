@@ -15,6 +15,23 @@ export function answered(comments: Comment[], id: string, replies: Comment[]): C
   return comments.map((one) => (one.id === id ? { ...one, replies } : one));
 }
 
+/** Comments of which the newest were read anew: those, in front of them the earlier ones that had been read, and of answers all that
+ * had been read. `joined` tells whether the two belong together; else only the newest are there. */
+export function refreshed(before: Comment[], fresh: Comment[], whole: boolean): { comments: Comment[]; joined: boolean } {
+  const known = new Map(before.map((one) => [one.id, one]));
+  const comments = fresh.map((one) => {
+    const had = known.get(one.id)?.replies ?? [];
+    if (had.length <= one.replies.length) return one;
+    const now = new Map(one.replies.map((reply) => [reply.id, reply]));
+    const last = one.replies.at(-1)?.id ?? '';
+    return { ...one, replies: [...one.replies, ...had.filter((reply) => !now.has(reply.id) && reply.id > last)] };
+  });
+  const first = fresh[0]?.id;
+  const earlier = whole || !first ? [] : before.filter((one) => one.id < first);
+  const joined = earlier.length > 0 && fresh.some((one) => known.has(one.id));
+  return { comments: joined ? [...earlier, ...comments] : comments, joined };
+}
+
 /** Answers that are on the server and not here yet. */
 export function missing(comment: Comment): number {
   return Math.max(0, comment.reply_count - comment.replies.filter((one) => !one.deleted).length);

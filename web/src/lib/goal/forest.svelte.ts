@@ -29,8 +29,9 @@ export class Forest {
   }
 
   /** Asks for what the filters say; a list is a tree of which nothing is opened. */
-  async load(query: Query): Promise<void> {
+  async load(query: Query, keep = false): Promise<void> {
     const turn = (this.turn += 1);
+    const byHand = keep ? [...this.open].map((id) => [id, this.under.get(id)] as const) : [];
     this.query = query;
     this.busy = true;
     this.failure = null;
@@ -44,6 +45,11 @@ export class Forest {
         this.under.set(id, goals);
         this.open.add(id);
       }
+      for (const [id, goals] of byHand) {
+        if (levels.has(id) || !goals) continue;
+        this.under.set(id, goals);
+        this.open.add(id);
+      }
       this.tops = page.items;
       this.next = page.next;
     } catch (error) {
@@ -54,6 +60,11 @@ export class Forest {
   }
 
   again = (): Promise<void> => this.load(this.query);
+
+  /** The same again under the eyes of somebody: what is open stays open. Whoever has read on beyond the first page is left alone. */
+  refresh = async (): Promise<void> => {
+    if (this.tops !== null && this.tops.length <= 100 && !this.busy) await this.load(this.query, true);
+  };
 
   async more(): Promise<void> {
     const turn = this.turn;

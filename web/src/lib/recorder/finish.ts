@@ -32,7 +32,7 @@ export async function finish(subject: Subject, recording: Recording): Promise<st
     case 'post':
       return `/channels/${subject.channel}?compose=${recording.id}`;
     case 'comment':
-      await api.post(`/api/${subject.under}/${subject.id}/comments`, { body: recording.title, recording: recording.id, ...(subject.parent ? { parent: subject.parent } : {}) });
+      await api.post(`/api/${subject.under}/${subject.id}/comments`, { recording: recording.id, ...(subject.parent ? { parent: subject.parent } : {}), ...(subject.at === null ? {} : { at_ms: subject.at }) });
       return `${PAGES[subject.under]}${subject.id}`;
     case 'free':
       return `/w/${recording.slug}`;

@@ -1,8 +1,8 @@
 import { api } from '../api/client';
+import { pathOf } from '../api/path';
 import { ProblemError, sentence } from '../api/problem';
 import type { Recording, Take, TakeSession } from '../api/types';
 import { followTake } from '../recording/following';
-import { pathOf } from '../upload/uploads.svelte';
 import { type Capture, capture, captureProblem, type Choice, devices, record } from './capture';
 import { Machine, type MachineSnapshot } from './machine';
 import { type SenderSnapshot, SliceSender } from './sender';

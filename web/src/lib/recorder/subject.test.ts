@@ -5,7 +5,8 @@ describe('what a recording is for', () => {
   it('is read from the address', () => {
     expect(subjectOf('goal:g1')).toEqual({ kind: 'goal', id: 'g1' });
     expect(subjectOf('post:announcements')).toEqual({ kind: 'post', channel: 'announcements' });
-    expect(subjectOf('comment:posts:p1:c1')).toEqual({ kind: 'comment', under: 'posts', id: 'p1', parent: 'c1' });
+    expect(subjectOf('comment:posts:p1:c1')).toEqual({ kind: 'comment', under: 'posts', id: 'p1', parent: 'c1', at: null });
+    expect(subjectOf('comment:recordings:r1::61000')).toEqual({ kind: 'comment', under: 'recordings', id: 'r1', parent: null, at: 61_000 });
     expect([null, '', 'goal', 'comment:people:x', 'nonsense:1'].map((text) => subjectOf(text).kind)).toEqual(Array(5).fill('free'));
   });
 

@@ -1,21 +1,21 @@
 import type { CommentSubject, SubjectKind } from '../api/types';
 
 // What a recording is for, as it stands in the address: /record?for=goal:ID, check_in:ID, post:CHANNEL, review:CHECK-IN,
-// comment:posts:ID[:PARENT].
+// comment:posts:ID[:PARENT[:MILLISECOND]].
 
 export type Subject =
   | { kind: 'free' }
   | { kind: 'goal' | 'check_in' | 'review'; id: string }
   | { kind: 'post'; channel: string }
-  | { kind: 'comment'; under: CommentSubject; id: string; parent: string | null };
+  | { kind: 'comment'; under: CommentSubject; id: string; parent: string | null; at: number | null };
 
 const UNDER = ['posts', 'check-ins', 'recordings', 'goals'];
 
 export function subjectOf(text: string | null): Subject {
-  const [kind, a, b, c] = (text ?? '').split(':');
+  const [kind, a, b, c, d] = (text ?? '').split(':');
   if ((kind === 'goal' || kind === 'check_in' || kind === 'review') && a) return { kind, id: a };
   if (kind === 'post' && a) return { kind, channel: a };
-  if (kind === 'comment' && a && b && UNDER.includes(a)) return { kind, under: a as CommentSubject, id: b, parent: c ?? null };
+  if (kind === 'comment' && a && b && UNDER.includes(a)) return { kind, under: a as CommentSubject, id: b, parent: c || null, at: /^\d+$/.test(d ?? '') ? Number(d) : null };
   return { kind: 'free' };
 }
 

@@ -1,4 +1,5 @@
 import { sentence } from '../api/problem';
+import { type Match, when } from './changes';
 
 /** Something that is being fetched: its value, or why there is none. The newest question wins. */
 export class Loader<T> {
@@ -26,6 +27,18 @@ export class Loader<T> {
   /** Asks the same again. */
   async again(): Promise<void> {
     if (this.ask) await this.run(this.ask);
+  }
+
+  /** Asks the same again whenever something that matches has changed, one question at a time. The answer ends it, as an effect does. */
+  follow(match: Match): () => void {
+    let stale = false;
+    return when(match, async () => {
+      stale = true;
+      while (stale && !this.busy) {
+        stale = false;
+        await this.again();
+      }
+    });
   }
 }
 

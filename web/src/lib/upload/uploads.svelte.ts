@@ -1,5 +1,6 @@
 import { signedIn } from '../account/session.svelte';
 import { api } from '../api/client';
+import { pathOf } from '../api/path';
 import type { Take } from '../api/types';
 import { lengthOf } from './length';
 import { forget, type Pending, remember, remembered } from './pending';
@@ -98,9 +99,4 @@ export const uploads = new Uploads();
 /** "second-bath_at night.mp4" → "second bath at night" */
 export function titleOf(filename: string): string {
   return filename.replace(/\.[a-z0-9]{2,5}$/i, '').replace(/[_-]+/g, ' ').replace(/\s+/g, ' ').trim() || 'Untitled';
-}
-
-/** The path of an address of this server: the session's cookie goes only there. */
-export function pathOf(url: string): string {
-  return new URL(url, location.origin).pathname;
 }

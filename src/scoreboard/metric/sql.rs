@@ -1,0 +1,90 @@
+//! Statements about lead metrics.
+
+use chrono::{DateTime, NaiveTime, Utc};
+use sqlx::{QueryBuilder, query_as};
+
+use crate::db::Db;
+use crate::id::{MetricId, OrganisationId};
+use crate::on_db;
+use crate::org::sql::circle::circle;
+use crate::scoreboard::{Board, BoardScope, Window};
+
+use super::LeadRow;
+
+/// Columns and joins of a lead metric, up to what tells whose goals are meant. `$4` is the last day of the window.
+macro_rules! lead {
+    ($whose:literal) => {
+        concat!(
+            circle!(),
+            "select m.id, m.name, m.format, m.unit, m.direction, m.baseline, m.target, m.value, m.goal, g.title, g.scope, g.owner,
+                    g.status, g.period_kind, g.period_start, g.period_end
+             from goal g join metric m on m.goal = g.id
+             where m.kind = 'lead' and g.organisation = $1 and g.state = 'active' and g.period_start <= $4 and ",
+            $whose,
+            " order by case g.scope when 'company' then 0 when 'division' then 1 when 'manager' then 2 else 3 end,
+                       g.period_start desc, g.id desc, m.position, m.id limit $5"
+        )
+    };
+}
+
+/// The lead metrics of active goals that have begun: of the organisation, the widest first; of a unit; of a manager and whoever
+/// reports to them; of a person.
+pub async fn lead(
+    db: &Db,
+    organisation: OrganisationId,
+    board: &Board,
+    limit: i64,
+) -> Result<Vec<LeadRow>, sqlx::Error> {
+    const COMPANY: &str = lead!("true");
+    const UNIT: &str = lead!("g.unit in (select id from tree)");
+    const MANAGER: &str = lead!("(g.owner = $3 or g.owner in (select id from circle))");
+    const PERSON: &str = lead!("g.owner = $3");
+    let sql = match board.scope {
+        BoardScope::Company => COMPANY,
+        BoardScope::Division => UNIT,
+        BoardScope::Manager => MANAGER,
+        BoardScope::Person => PERSON,
+    };
+    on_db!(db, |c| query_as(sql)
+        .bind(organisation)
+        .bind(board.circle.kind)
+        .bind(board.circle.id)
+        .bind(board.window.to)
+        .bind(limit)
+        .fetch_all(c)
+        .await)
+}
+
+/// The points of some metrics in a window that nothing corrects, with those of the metrics they were carried over from; the
+/// last 200 of each, the earliest first.
+pub async fn points(
+    db: &Db,
+    metrics: &[MetricId],
+    window: &Window,
+) -> Result<Vec<(MetricId, DateTime<Utc>, f64)>, sqlx::Error> {
+    if metrics.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(
+            "with recursive line (root, id, steps) as (select m.id, m.id, 0 from metric m where m.id in (",
+        );
+        let mut list = sql.separated(", ");
+        for metric in metrics {
+            list.push_bind(*metric);
+        }
+        sql.push(
+            ") union all
+                select l.root, m.carried_from, l.steps + 1 from line l join metric m on m.id = l.id
+                where m.carried_from is not null and l.steps < 30)
+             select root, at, value from (
+                select l.root, p.id, p.at, p.value,
+                       row_number() over (partition by l.root order by p.at desc, p.id desc) as place
+                from line l join metric_point p on p.metric = l.id
+                where not exists (select 1 from metric_point s where s.supersedes = p.id) and p.at >= ",
+        );
+        sql.push_bind(window.from.and_time(NaiveTime::MIN).and_utc());
+        sql.push(") x where place <= 200 order by root, at, id");
+        sql.build_query_as().fetch_all(c).await
+    })
+}

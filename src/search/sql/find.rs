@@ -1,0 +1,180 @@
+//! Statements that search. Who may see what stands here once, as conditions on the things themselves: what members read, what
+//! the people of a channel read, what a guest was added to.
+
+use chrono::{DateTime, Utc};
+use sqlx::{AssertSqlSafe, QueryBuilder, query_as};
+use uuid::Uuid;
+
+use crate::account::{Person, Role};
+use crate::db::{Db, words};
+use crate::id::PersonId;
+use crate::on_db;
+use crate::search::Kind;
+use crate::search::asked::Asked;
+
+/// Of a kind, the newest whose title has all the words, and the newest with them anywhere: what ranking chooses from.
+const CANDIDATES: [(bool, i64); 2] = [(true, 20), (false, 40)];
+
+/// Something that has the words.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Candidate {
+    /// Its row.
+    pub id: i64,
+    /// What it is.
+    pub kind: Kind,
+    /// Which one.
+    pub subject: Uuid,
+    /// Who made it.
+    pub author: PersonId,
+    /// Its title.
+    pub title: String,
+    /// Of when it is.
+    pub at: DateTime<Utc>,
+    /// 1: all words stand in the title.
+    pub in_title: i64,
+}
+
+/// A channel `c` that the asker ($2) sees.
+fn channel(guest: bool) -> &'static str {
+    if guest {
+        "c.archived_at is null and c.kind = 'project'
+           and exists (select 1 from channel_member m where m.channel = c.id and m.person = $2 and m.member)"
+    } else {
+        "c.archived_at is null and (c.audience = 'everyone'
+           or exists (select 1 from channel_member m where m.channel = c.id and m.person = $2 and m.member))"
+    }
+}
+
+/// A published recording `r` that the asker may watch: members all, guests their own and what hangs in their channels.
+fn recording(guest: bool) -> String {
+    if !guest {
+        return "r.state = 'published'".to_owned();
+    }
+    let channel = channel(true);
+    format!(
+        "r.state = 'published' and (r.author = $2 or exists (
+           select 1 from post p join channel c on c.id = p.channel
+           where p.state = 'published' and {channel}
+             and (p.recording = r.id or exists (
+               select 1 from comment h
+               where h.recording = r.id and h.subject_kind = 'post' and h.subject = p.id and h.deleted_at is null))))"
+    )
+}
+
+/// The condition under which the asker sees the thing of a row `t`; none when they see nothing of the kind.
+fn seen(kind: Kind, guest: bool) -> Option<String> {
+    let (channel, recording) = (channel(guest), recording(guest));
+    let post = |id: &str| {
+        format!(
+            "exists (select 1 from post p join channel c on c.id = p.channel
+                     where p.id = {id} and p.state = 'published' and {channel})"
+        )
+    };
+    let exists =
+        |table: &str, id: &str, and: &str| format!("exists (select 1 from {table} where r.id = {id} and {and})");
+    let condition = match kind {
+        Kind::Person | Kind::Goal | Kind::CheckIn if guest => return None,
+        Kind::Person => exists("person r", "t.subject", "r.state = 'active'"),
+        Kind::Goal => exists("goal r", "t.subject", "r.state <> 'draft'"),
+        Kind::CheckIn => exists("check_in r", "t.subject", "r.state = 'published'"),
+        Kind::Post => post("t.subject"),
+        Kind::Recording => exists("recording r", "t.subject", &recording),
+        Kind::Comment => {
+            let mut under = vec![
+                format!("(k.subject_kind = 'post' and {})", post("k.subject")),
+                format!("(k.subject_kind = 'recording' and {})", exists("recording r", "k.subject", &recording)),
+            ];
+            if !guest {
+                let goal = exists("goal r", "k.subject", "r.state <> 'draft'");
+                let check_in = exists("check_in r", "k.subject", "r.state = 'published'");
+                under.push(format!("(k.subject_kind = 'goal' and {goal})"));
+                under.push(format!("(k.subject_kind = 'check_in' and {check_in})"));
+            }
+            let under = under.join(" or ");
+            format!("exists (select 1 from comment k where k.id = t.subject and k.deleted_at is null and ({under}))")
+        }
+    };
+    Some(condition)
+}
+
+/// The whole statement; none when the asker sees nothing of these kinds. $1 is the organisation, $2 the asker, $3 and $4 what is
+/// asked for, in titles and anywhere.
+pub(crate) fn statement(db: &Db, kinds: &[Kind], guest: bool) -> Option<String> {
+    let mut branches = Vec::new();
+    for kind in kinds {
+        let Some(seen) = seen(*kind, guest) else { continue };
+        for (only_title, limit) in CANDIDATES {
+            let (place, expression) = (branches.len(), if only_title { "$3" } else { "$4" });
+            let matching = words::matching(db, kind.token(), expression);
+            branches.push(format!(
+                "select * from (
+                   select t.id, t.kind, t.subject, t.author, t.title, t.at, cast({} as bigint) as in_title
+                   {matching} and t.organisation = $1 and {seen}
+                   order by t.id desc limit {limit}) b{place}",
+                i64::from(only_title)
+            ));
+        }
+    }
+    (!branches.is_empty()).then(|| branches.join("\nunion all\n"))
+}
+
+/// The newest things of these kinds that have all the words and that the asker may see.
+pub async fn candidates(db: &Db, asker: &Person, asked: &Asked, kinds: &[Kind]) -> Result<Vec<Candidate>, sqlx::Error> {
+    let Some(sql) = statement(db, kinds, asker.role == Role::Guest) else { return Ok(Vec::new()) };
+    let expression = |only_title| words::expression(db, &asked.words, asked.prefix, only_title);
+    on_db!(db, |c| query_as(AssertSqlSafe(sql))
+        .bind(asker.organisation)
+        .bind(asker.id)
+        .bind(expression(true))
+        .bind(expression(false))
+        .fetch_all(c)
+        .await)
+}
+
+/// What is shown beside a found thing.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Around {
+    /// Its row.
+    pub id: i64,
+    /// Its text.
+    pub body: String,
+    /// The channel of a post, or of the post a comment hangs under.
+    pub channel: Option<String>,
+    /// What a comment hangs under.
+    pub under_kind: Option<Kind>,
+    /// Which one.
+    pub under: Option<Uuid>,
+    /// Its title.
+    pub under_title: Option<String>,
+    /// The moment of the video that a comment is about.
+    pub at_ms: Option<i64>,
+    /// The word in the address of a recording, or of the recording a comment hangs under.
+    pub slug: Option<String>,
+}
+
+/// What is shown beside these rows, at most a few dozen.
+pub async fn around(db: &Db, rows: &[i64]) -> Result<Vec<Around>, sqlx::Error> {
+    const SQL: &str = "
+        select t.id, t.body, c.name as channel, k.subject_kind as under_kind, k.subject as under, u.title as under_title, k.at_ms,
+               r.slug
+        from search_text t
+        left join comment k on t.kind = 'comment' and k.id = t.subject
+        left join search_text u on u.kind = k.subject_kind and u.subject = k.subject
+        left join post p on p.id = case when t.kind = 'post' then t.subject when k.subject_kind = 'post' then k.subject end
+        left join channel c on c.id = p.channel
+        left join recording r
+          on r.id = case when t.kind = 'recording' then t.subject when k.subject_kind = 'recording' then k.subject end
+        where t.id in (";
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(SQL);
+        let mut list = sql.separated(", ");
+        for row in rows {
+            list.push_bind(*row);
+        }
+        sql.push(")");
+        sql.build_query_as().fetch_all(c).await
+    })
+}

@@ -1,0 +1,5 @@
+//! Every statement about what can be found.
+
+pub mod find;
+pub mod index;
+pub mod source;
