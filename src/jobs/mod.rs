@@ -347,6 +347,11 @@ impl Registry {
         self.handlers.get(kind).is_some_and(|(lane, _)| *lane == Lane::Long)
     }
 
+    /// Whether jobs of this kind only help others along.
+    fn only_helps(&self, kind: &str) -> bool {
+        self.handlers.get(kind).is_some_and(|(lane, _)| *lane == Lane::Spare)
+    }
+
     /// Whether every handler of an idle kind says that now is a time to begin.
     async fn may_begin(&self, app: &Data<App>) -> bool {
         for (_, handler) in self.handlers.values().filter(|(lane, _)| *lane == Lane::Idle) {
