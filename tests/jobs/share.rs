@@ -20,7 +20,7 @@ use crate::sending::{PATIENCE, path_of, send, settled};
 use crate::two_nodes::{count, sets, shared_server};
 
 const SECONDS: u64 = 30;
-const FLAGS: [&str; 8] = ["--media-cores", "2", "--share-from-s", "8", "--lease-ms", "2000", "--workers", "1"];
+const FLAGS: [&str; 6] = ["--media-cores", "2", "--share-from-s", "8", "--lease-ms", "2000"];
 const AT_WORK: &str = "select count(*) from job where kind = 'process' and state = 'running'";
 const PARTS: &str = "select count(*) from job where kind = 'process_part'";
 const PARTS_AT_WORK: &str = "select count(*) from job where kind = 'process_part' and state = 'running'";

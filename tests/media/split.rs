@@ -207,7 +207,8 @@ async fn pictures_that_depend_on_others_are_made_in_one_piece() {
     let plain = made(
         &fixtures,
         "plain.mp4",
-        "-f lavfi -i testsrc2=size=320x240:rate=30:duration=9 -c:v libx264 -preset ultrafast -bf 0 -g 60 -pix_fmt yuv420p",
+        "-f lavfi -i testsrc2=size=640x360:rate=30:duration=9 -c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p \
+         -b:v 700k -maxrate 800k -bufsize 800k -sc_threshold 0",
     );
     let copied = run_task(&plain, Task { copy: true, ..task() }, tempfile::tempdir().unwrap()).await;
     assert!(copied.result().renditions[0].copied);
