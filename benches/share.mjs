@@ -16,6 +16,7 @@ const BINARY = process.env.BENCH_BINARY ?? new URL('../target/release/twotake', 
 const SECONDS = Number(process.env.BENCH_SHARE_SECONDS ?? 60);
 const RUNS = Number(process.env.BENCH_SHARE_RUNS ?? 3);
 const KIND = process.env.BENCH_SHARE_KIND ?? 'screen';
+const SHARED = ['--share-from-s', '40'];
 // Ticks of the kernel's clock in a second.
 const TICKS = 100;
 
@@ -56,9 +57,9 @@ const file = await recording(KIND, SECONDS);
 const cores = cpus().length;
 const ways = [
 	['one node, nothing is shared', 1, ['--share-from-s', '0']],
-	['one node', 1, []],
-	[`one node that is told to have ${2 * cores} cores`, 1, ['--media-cores', String(2 * cores)]],
-	['two nodes', 2, []]
+	['one node', 1, SHARED],
+	[`one node that is told to have ${2 * cores} cores`, 1, [...SHARED, '--media-cores', String(2 * cores)]],
+	['two nodes', 2, SHARED]
 ];
 console.log(`${cores} cores, ${cpus()[0].model}; load average ${loadavg().map(round).join(', ')} at the start`);
 heading();
