@@ -100,6 +100,10 @@ bench-live: build ## Measure stop → ready while recordings arrive in real time
 bench-encode: build ## Measure CPU and bytes of the ladder beside one ffmpeg that splits and PeerTube's recipe
 	@node benches/encode.mjs </dev/null
 
+.PHONY: bench-share
+bench-share: build ## Measure a long file whose parts are made beside each other, on one node and on two, and what that costs
+	@node benches/share.mjs </dev/null
+
 .PHONY: bench-api
 bench-api: build ## Measure every list of the API for 500 people, 5,000 goals, 50,000 check-ins and 100,000 comments, on both databases
 	@scripts/deps test

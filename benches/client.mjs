@@ -7,6 +7,11 @@ export async function startServer(...flags) {
 	const server = await Server.make({ binary: RELEASE, flags, env });
 	const headers = { authorization: `Bearer ${server.person()}` };
 	await server.start();
+	return client(server, headers);
+}
+
+// The requests of one person to a server that runs.
+export function client(server, headers) {
 	return Object.assign(server, {
 		headers,
 		async json(path) {

@@ -96,6 +96,7 @@ pub fn jobs() -> Registry {
         .handle(checkin::tick::KIND, Apart(checkin::tick::Tick))
         .every(Duration::from_secs(60), checkin::tick::KIND)
         .handle_long(process::KIND, process::Process)
+        .handle_spare(process::share::KIND, process::share::ProcessPart)
         .handle_long(level::KIND, level::LevelSound)
         .handle_idle(process::second::KIND, process::second::Refine)
         .handle(crate::search::fill::KIND, crate::search::fill::Fill)

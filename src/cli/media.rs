@@ -149,6 +149,7 @@ async fn work(
                 | Event::Copied { .. }
                 | Event::Segment { .. }
                 | Event::Playlist { .. }
+                | Event::Foreseen { .. }
                 | Event::File { .. } => {}
             }
         }

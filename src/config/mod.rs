@@ -70,6 +70,12 @@ pub struct Args {
     /// Recordings worked on at once; everything else has a slot of its own [default: one a core, at least two]
     #[arg(long, value_name = "N", env = "TWOTAKE_WORKERS")]
     pub workers: Option<usize>,
+    /// Cores that media work may use; what is left of them helps to make long files [default: all of the machine]
+    #[arg(long, value_name = "N", env = "TWOTAKE_MEDIA_CORES")]
+    pub media_cores: Option<usize>,
+    /// A file of which this many seconds are still to be made may be made by several workers and nodes at once, 40 say; 0 for never [default: 0]
+    #[arg(long, value_name = "SECONDS", env = "TWOTAKE_SHARE_FROM_S")]
+    pub share_from_s: Option<u32>,
     /// How long a claimed job lasts without a sign of life, for tests: every node must say the same [default: 10000]
     #[arg(long, value_name = "MS", env = "TWOTAKE_LEASE_MS", hide = true)]
     pub lease_ms: Option<u64>,
@@ -141,6 +147,8 @@ pub struct Config {
     pub s3_redirect: bool,
     pub role: Role,
     pub workers: usize,
+    pub media_cores: usize,
+    pub share_from_s: u32,
     pub lease_ms: Option<u64>,
     pub max_upload_bytes: u64,
     pub quota_bytes: u64,
@@ -186,6 +194,8 @@ impl Config {
             s3_redirect: pick!(s3_redirect).unwrap_or(false),
             role: pick!(role).unwrap_or(Role::All),
             workers: pick!(workers).unwrap_or(cores.max(2)),
+            media_cores: pick!(media_cores).unwrap_or(cores).max(1),
+            share_from_s: pick!(share_from_s).unwrap_or(0),
             lease_ms: pick!(lease_ms),
             max_upload_bytes: pick!(max_upload_bytes).unwrap_or(2 << 30),
             quota_bytes: pick!(quota_bytes).unwrap_or(20 << 30),

@@ -28,12 +28,13 @@ impl<'a> AtWork<'a> {
 impl Drop for AtWork<'_> {
     fn drop(&mut self) {
         self.0.long.fetch_sub(1, Ordering::SeqCst);
+        self.0.wake();
     }
 }
 
 /// Works off idle jobs, one after the other.
 pub(super) async fn slot(app: Data<App>, registry: Arc<Registry>, stop: CancellationToken) {
-    let (Some(idle), long) = (registry.lane(Lane::Idle), registry.lane(Lane::Long)) else { return };
+    let (Some(idle), long) = (registry.lane(Lane::Idle), registry.lanes(&[Lane::Long, Lane::Spare])) else { return };
     while !stop.is_cancelled() {
         if !is_busy(&app, long.as_deref()).await && registry.may_begin(&app).await {
             match claim(&app, &idle).await {

@@ -22,6 +22,7 @@
 //! * Work that waits for somebody else ([`Work::snooze`]) sleeps in its row and holds no slot, until [`wake`] or its time.
 //! * Failure and rescue obey one rule ([`settle`]): permanent errors and used-up attempts end the job and tell its handler
 //!   in the same transaction; anything else waits in the row (`run_at`) for 2 s, 8 s, 32 s … ten minutes at most.
+//! * Work that helps other work along ([`Registry::handle_spare`]) begins only where cores are to spare ([`spare`]).
 //! * Work that nobody waits for ([`Registry::handle_idle`]) runs only while nothing else does, and gives way ([`idle`]).
 //! * Jobs are at-least-once: outputs carry the claim in their key and become visible by the guarded update that finishes the job.
 //!
@@ -30,7 +31,9 @@
 mod idle;
 pub mod periodic;
 pub mod rescue;
+pub mod seen;
 mod settle;
+mod spare;
 mod sql;
 mod work;
 pub mod worker;
@@ -71,6 +74,8 @@ pub struct Jobs {
     /// Jobs that take minutes and are being worked on in this process.
     long: AtomicUsize,
     lease_ms: AtomicU64,
+    /// Whoever looks whether there is room for work that helps along holds it until it has begun.
+    spare: tokio::sync::Mutex<()>,
     watched: Mutex<rescue::Watch>,
 }
 
@@ -80,6 +85,7 @@ impl Default for Jobs {
             wake: Notify::new(),
             long: AtomicUsize::new(0),
             lease_ms: AtomicU64::new(LEASE_MS),
+            spare: tokio::sync::Mutex::default(),
             watched: Mutex::default(),
         }
     }
@@ -274,6 +280,7 @@ pub trait Handler: Send + Sync {
 enum Lane {
     Short,
     Long,
+    Spare,
     Idle,
 }
 
@@ -296,6 +303,14 @@ impl Registry {
     #[must_use]
     pub fn handle_long(mut self, kind: &'static str, handler: impl Handler + 'static) -> Self {
         self.handlers.insert(kind, (Lane::Long, Arc::new(handler)));
+        self
+    }
+
+    /// Adds a kind whose jobs help a long one along that could do without. They have slots of their own, which begin only while this
+    /// machine has cores to spare.
+    #[must_use]
+    pub fn handle_spare(mut self, kind: &'static str, handler: impl Handler + 'static) -> Self {
+        self.handlers.insert(kind, (Lane::Spare, Arc::new(handler)));
         self
     }
 
@@ -332,6 +347,11 @@ impl Registry {
         self.handlers.get(kind).is_some_and(|(lane, _)| *lane == Lane::Long)
     }
 
+    /// Whether jobs of this kind only help others along.
+    fn only_helps(&self, kind: &str) -> bool {
+        self.handlers.get(kind).is_some_and(|(lane, _)| *lane == Lane::Spare)
+    }
+
     /// Whether every handler of an idle kind says that now is a time to begin.
     async fn may_begin(&self, app: &Data<App>) -> bool {
         for (_, handler) in self.handlers.values().filter(|(lane, _)| *lane == Lane::Idle) {
@@ -349,7 +369,13 @@ impl Registry {
 
     /// The kinds of one lane, likewise; `None` when it has none.
     fn lane(&self, lane: Lane) -> Option<String> {
-        let mut kinds = self.handlers.iter().filter(|(_, (of, _))| *of == lane).map(|(kind, _)| *kind).peekable();
+        self.lanes(&[lane])
+    }
+
+    /// The kinds of some lanes together.
+    fn lanes(&self, lanes: &[Lane]) -> Option<String> {
+        let mut kinds =
+            self.handlers.iter().filter(|(_, (of, _))| lanes.contains(of)).map(|(kind, _)| *kind).peekable();
         kinds.peek()?;
         Some(kinds.fold(String::from(","), |list, kind| list + kind + ","))
     }

@@ -28,7 +28,11 @@ pub(super) async fn settle(
     if !sql::fail(tx, job.id, worker, &failure.cause, now).await? {
         return Ok(false);
     }
-    tracing::error!(job = %job.id, kind = job.kind, attempt = job.attempt, cause = failure.cause, "a job has failed for good");
+    if registry.only_helps(&job.kind) {
+        tracing::warn!(job = %job.id, kind = job.kind, cause = failure.cause, "help has failed: whoever asked for it does without");
+    } else {
+        tracing::error!(job = %job.id, kind = job.kind, attempt = job.attempt, cause = failure.cause, "a job has failed for good");
+    }
     if let Some(handler) = registry.handler(&job.kind) {
         handler.gave_up(app, tx, job, failure).await?;
     }

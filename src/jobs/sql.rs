@@ -9,6 +9,7 @@ use crate::db::{Db, Tx};
 use crate::id::JobId;
 use crate::{on_db, on_tx};
 
+use super::seen::Row;
 use super::{Job, NewJob};
 
 /// A running job as a rescuer sees it.
@@ -178,6 +179,26 @@ pub async fn cancel(tx: &mut Tx, unique_key: &str, now: DateTime<Utc>) -> Result
         update job set state = 'cancelled', lease_until = null, finished_at = $2
         where unique_key = $1 and state in ('ready', 'running')";
     on_tx!(tx, |c| Ok(query(SQL).bind(unique_key).bind(now).execute(c).await?.rows_affected() == 1))
+}
+
+/// Calls a job off that nobody has.
+pub async fn take_back(tx: &mut Tx, id: JobId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "update job set state = 'cancelled', finished_at = $2 where id = $1 and state = 'ready'";
+    on_tx!(tx, |c| Ok(query(SQL).bind(id).bind(now).execute(c).await?.rows_affected() == 1))
+}
+
+/// Calls one unfinished job off, whoever has it.
+pub async fn call_off(tx: &mut Tx, id: JobId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "
+        update job set state = 'cancelled', lease_until = null, finished_at = $2
+        where id = $1 and state in ('ready', 'running')";
+    on_tx!(tx, |c| Ok(query(SQL).bind(id).bind(now).execute(c).await?.rows_affected() == 1))
+}
+
+/// Where a job stands.
+pub async fn seen(db: &Db, id: JobId) -> Result<Option<Row>, sqlx::Error> {
+    const SQL: &str = "select state, progress, checkpoint from job where id = $1";
+    on_db!(db, |c| query_as(SQL).bind(id).fetch_optional(c).await)
 }
 
 /// Whether an unfinished job has this key.

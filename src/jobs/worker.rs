@@ -19,7 +19,7 @@ use crate::db::dialect;
 
 use super::settle::settle;
 use super::work::Ended;
-use super::{CHANNEL, Failure, Job, Lane, Outcome, Registry, Work, idle, periodic, rescue, sql};
+use super::{CHANNEL, Failure, Job, Lane, Outcome, Registry, Work, idle, periodic, rescue, spare, sql};
 
 /// How long a slot waits when nobody wakes it.
 pub(super) const POLL: Duration = Duration::from_secs(2);
@@ -45,6 +45,10 @@ impl Worker {
         let short = if long.is_some() { 1 } else { slots };
         if registry.lane(Lane::Idle).is_some() {
             tasks.push(tokio::spawn(idle::slot(app.clone(), registry.clone(), stop.clone())));
+        }
+        if let Some(kinds) = registry.lane(Lane::Spare) {
+            let one = || spare::slot(app.clone(), registry.clone(), kinds.clone(), stop.clone());
+            tasks.extend((0..spare::slots(app.config.media_cores)).map(|_| tokio::spawn(one())));
         }
         for (kinds, slots) in [(long, slots), (registry.lane(Lane::Short), short)] {
             let Some(kinds) = kinds else { continue };

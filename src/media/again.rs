@@ -56,14 +56,22 @@ fn work(
     put_on_shelf(board, top);
     let (to_audio, heard) = queue(board.folder(), "audio");
     let (tell_origin, origin) = sync_channel(1);
-    let ways = Ways { video: None, copy: None, copying: None, audio: Some(to_audio), origin: tell_origin, begin: 0 };
+    let ways = Ways {
+        video: None,
+        copy: None,
+        copying: None,
+        audio: Some(to_audio),
+        origin: tell_origin,
+        begin: 0,
+        until: None,
+    };
     thread::scope(|scope| {
         let film = scope.spawn(move || caught(board, || faststart::run(board, task)));
         let sound = scope.spawn(move || {
             let Ok(origin) = origin.recv() else { return Err(Trouble::Cancelled) };
             caught(board, || hear(board, task, Some((decoder, clock)), origin, None, &heard))
         });
-        let walked = pump::run(board, source, task, ways, impatience);
+        let walked = pump::run(board, source, task, ways, impatience).map(|walked| walked.span);
         if walked.is_err() {
             board.cancel();
         }

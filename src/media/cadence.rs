@@ -8,6 +8,8 @@
 
 use std::collections::VecDeque;
 
+use super::part::Place;
+
 /// Ticks in a second.
 pub const SECOND: i64 = 90_000;
 /// Ticks in a segment.
@@ -26,6 +28,15 @@ pub struct Step {
     pub repeat: bool,
 }
 
+/// What comes out of pictures whose times are all known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Foreseen {
+    /// The times at which a picture is shown.
+    pub shown: Vec<i64>,
+    /// Where segments begin.
+    pub places: Vec<Place>,
+}
+
 /// The decision so far.
 #[derive(Debug)]
 pub struct Cadence {
@@ -37,6 +48,8 @@ pub struct Cadence {
     told: VecDeque<i64>,
     /// Whether the source's own pictures are one of the rungs.
     copied: bool,
+    /// Where segments began so far.
+    places: Vec<Place>,
 }
 
 impl Cadence {
@@ -44,7 +57,29 @@ impl Cadence {
     #[must_use]
     pub fn new(max_fps: u32) -> Self {
         let interval = SECOND / i64::from(max_fps.max(1));
-        Self { interval, last: None, due: 0, next_key: 0, told: VecDeque::new(), copied: false }
+        Self { interval, last: None, due: 0, next_key: 0, told: VecDeque::new(), copied: false, places: Vec::new() }
+    }
+
+    /// The same decision as after everything that came before that place.
+    #[must_use]
+    pub fn from(mut self, place: &Place) -> Self {
+        (self.last, self.due, self.next_key) = (Some(place.last), place.due, place.next_key);
+        self
+    }
+
+    /// What comes out of pictures at these times, in whatever order they are stored, until the recording ends there.
+    #[must_use]
+    pub fn foresee(mut self, mut times: Vec<i64>, end: i64) -> Foreseen {
+        times.sort_unstable();
+        let mut steps: Vec<Step> = times.into_iter().flat_map(|at| self.picture(at)).collect();
+        steps.extend(self.finish(end));
+        Foreseen { shown: steps.iter().map(|step| step.at).collect(), places: self.places }
+    }
+
+    /// How the decision stood before the segment that begins there.
+    #[must_use]
+    pub fn place(&self, at: i64) -> Option<Place> {
+        self.places.iter().rev().find(|place| place.at == at).copied()
     }
 
     /// First come stretches of these lengths, each with a key picture at its very beginning, and after them the regular ones.
@@ -137,6 +172,8 @@ impl Cadence {
         let regular = self.told.is_empty() && !self.copied;
         let key = if regular { at >= self.next_key } else { self.told.front().is_some_and(|told| at >= *told) };
         if key {
+            let (last, free) = (self.last.unwrap_or(0), self.last.is_some() && self.told.is_empty());
+            self.places.push(Place { at, last, due: self.due, next_key: self.next_key, free });
             while self.told.front().is_some_and(|told| at >= *told) {
                 self.told.pop_front();
             }
@@ -220,6 +257,33 @@ mod tests {
             let mut rest = Cadence::new(30).after(&shown);
             let steps: Vec<Step> = times.iter().flat_map(|at| rest.picture(*at)).collect();
             assert_eq!(steps, undisturbed[broken..], "after {broken}");
+        }
+    }
+
+    #[test]
+    fn every_part_of_a_recording_decides_as_the_whole() {
+        // An uneven source, one of sixty a second, one with pauses that span several instants.
+        let uneven: Vec<i64> = (0..900).map(|n: i64| n * 1700 + n % 7 * 210 + n / 300 * 5 * SECOND).collect();
+        let sixty: Vec<i64> = every(1000.0 / 60.0, 900).collect();
+        let still = vec![0, SECOND, 9 * SECOND, 9 * SECOND + 10, 12 * SECOND - 5, 15 * SECOND];
+        for times in [uneven, sixty, still] {
+            let end = times.last().unwrap() + 3000;
+            let mut whole = Cadence::new(30);
+            let mut undisturbed: Vec<Step> = times.iter().flat_map(|at| whole.picture(*at)).collect();
+            undisturbed.extend(whole.finish(end));
+            let foreseen = Cadence::new(30).foresee(times.iter().rev().copied().collect(), end);
+            assert_eq!(foreseen.shown, undisturbed.iter().map(|step| step.at).collect::<Vec<_>>());
+            assert_eq!(foreseen.places, whole.places);
+            assert!(!foreseen.places[0].free && foreseen.places[1..].iter().all(|place| place.free));
+            for pair in foreseen.places.windows(2).skip(1) {
+                let mut part = Cadence::new(30).from(&pair[0]);
+                let later = times.iter().filter(|at| **at > pair[0].last);
+                let mut steps: Vec<Step> = later.flat_map(|at| part.picture(*at)).collect();
+                steps.extend(part.finish(end));
+                let from = undisturbed.iter().position(|step| step.at == pair[0].at).unwrap();
+                assert_eq!(steps, undisturbed[from..], "from {:?}", pair[0]);
+                assert_eq!(part.place(pair[1].at), Some(pair[1]));
+            }
         }
     }
 

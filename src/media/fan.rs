@@ -28,6 +28,8 @@ pub struct Kind {
     pub max_fps: u32,
     /// Whether the top rung is the source's own picture: it is made elsewhere.
     pub copied: bool,
+    /// Whether pictures that stand still are made of it.
+    pub stills: bool,
 }
 
 /// What came of the rungs, top first.
@@ -40,9 +42,9 @@ pub struct Fan<'scope> {
     /// Whether the first way is that of the top rung, which is never held back.
     leads: bool,
     ways: Vec<SyncSender<Shown>>,
-    still_way: SyncSender<Shown>,
+    still_way: Option<SyncSender<Shown>>,
     rungs: Vec<(Rung, ScopedJoinHandle<'scope, Result<Track, Trouble>>)>,
-    stills: ScopedJoinHandle<'scope, Result<(), Trouble>>,
+    stills: Option<ScopedJoinHandle<'scope, Result<(), Trouble>>>,
     /// Number of the segment that the next key picture begins.
     next: usize,
     /// Whether the lower rungs are held back.
@@ -64,7 +66,7 @@ impl<'scope> Fan<'scope> {
         earlier: Option<&'scope Earlier>,
     ) -> Result<Self, Trouble> {
         let top = Arc::new(rungs.first().cloned().ok_or_else(|| Trouble::Failed("an empty ladder".into()))?);
-        let Kind { colours, max_fps, copied } = kind;
+        let Kind { colours, max_fps, copied, stills } = kind;
         board.announce(board.announcement.rungs(rungs.iter().map(|rung| rung.name.clone()), max_fps))?;
         board.shelf.top_is(&top.name);
         let (mut ways, mut running) = (Vec::new(), Vec::new());
@@ -80,7 +82,8 @@ impl<'scope> Fan<'scope> {
         }
         let (still_way, from) = sync_channel(WAITING);
         let size = top.size;
-        let stills = scope.spawn(move || caught(board, || still::run(board, &top, earlier, &from)));
+        let still_way = stills.then_some(still_way);
+        let stills = stills.then(|| scope.spawn(move || caught(board, || still::run(board, &top, earlier, &from))));
         let next = earlier.map_or(0, |earlier| earlier.from);
         let leads = !copied;
         Ok(Self { board, top: size, leads, ways, still_way, rungs: running, stills, next, away: false, sparse: false })
@@ -105,7 +108,7 @@ impl<'scope> Fan<'scope> {
     pub fn show(&mut self, frame: &Frame, key: bool) -> Result<(), Trouble> {
         let effort = if key { Some(self.turn()?) } else { None };
         let live = if self.away { &self.ways[..self.leading()] } else { &self.ways[..] };
-        for way in live.iter().chain([&self.still_way]) {
+        for way in live.iter().chain(&self.still_way) {
             send(way, Shown::Picture { frame: frame.share(), key: effort })?;
         }
         Ok(())
@@ -136,7 +139,7 @@ impl<'scope> Fan<'scope> {
     /// # Errors
     /// When a rung has gone.
     pub fn end(&self, end: i64) -> Result<(), Trouble> {
-        self.ways.iter().chain([&self.still_way]).try_for_each(|way| send(way, Shown::End(end)))
+        self.ways.iter().chain(&self.still_way).try_for_each(|way| send(way, Shown::End(end)))
     }
 
     /// Lets the rungs end and collects them.
@@ -148,7 +151,7 @@ impl<'scope> Fan<'scope> {
         let gone = || Trouble::Failed("a thread broke down".into());
         let tracks: Vec<_> =
             self.rungs.into_iter().map(|(rung, way)| (rung, way.join().unwrap_or_else(|_| Err(gone())))).collect();
-        let stills = self.stills.join().unwrap_or_else(|_| Err(gone()));
+        let stills = self.stills.map_or(Ok(()), |way| way.join().unwrap_or_else(|_| Err(gone())));
         let mut troubles: Vec<Trouble> = tracks
             .iter()
             .filter_map(|(_, track)| track.as_ref().err().cloned())

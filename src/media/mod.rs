@@ -30,6 +30,7 @@ pub mod level;
 mod listen;
 pub mod loudness;
 mod pace;
+pub mod part;
 mod picture;
 mod plan;
 mod rung;

@@ -30,6 +30,7 @@ const AHEAD: i64 = 2 * SECOND;
 pub struct Pace {
     begun: Instant,
     fine: AtomicBool,
+    full: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -110,7 +111,12 @@ impl Planner {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { begun: Instant::now(), fine: AtomicBool::new(false), state: Mutex::default() }
+        Self {
+            begun: Instant::now(),
+            fine: AtomicBool::new(false),
+            full: AtomicBool::new(false),
+            state: Mutex::default(),
+        }
     }
 }
 
@@ -167,6 +173,11 @@ impl Pace {
         self.fine.store(true, Ordering::Relaxed);
     }
 
+    /// However it arrives, nobody waits for a single segment of it: every one gets the full plan.
+    pub fn hold_to_full(&self) {
+        self.full.store(true, Ordering::Relaxed);
+    }
+
     /// The effort that rungs begin with, and that the full plan stands for.
     #[must_use]
     pub fn effort(&self) -> Effort {
@@ -175,7 +186,7 @@ impl Pace {
 
     /// The segment of that number begins: the plan for it.
     pub fn decide(&self, number: usize) -> Plan {
-        if self.effort() == Effort::Fine {
+        if self.effort() == Effort::Fine || self.full.load(Ordering::Relaxed) {
             return Plan::Full;
         }
         let now = self.begun.elapsed();

@@ -10,6 +10,7 @@ use super::colour;
 use super::fan::{Fan, Kind};
 use super::ffi::{Colours, Decoder, Frame, Graph, Shape, StreamInfo, TICKS, YUV420P, has_alpha, has_filter, rescale};
 use super::fields::Fields;
+use super::part::{Part, Place};
 use super::plan::{Look, Rung, Size, Tone, ladder, normalise, shown};
 use super::queue::{From, Next};
 use super::resume::Earlier;
@@ -43,6 +44,8 @@ pub struct Opened<'a> {
     pub size: Size,
     /// The rung that is the source's own picture.
     pub copied: Option<Rung>,
+    /// Where only a part of it is made.
+    pub part: Option<Part>,
 }
 
 /// Decodes to the end and runs the rungs on threads of their own.
@@ -56,7 +59,7 @@ pub fn run<'scope>(
     opened: Opened<'scope>,
     from: &From<Told>,
 ) -> Result<Pictures, Trouble> {
-    let Opened { stream, mut decoder, origin, earlier, size, copied } = opened;
+    let Opened { stream, mut decoder, origin, earlier, size, copied, part } = opened;
     let clock = stream.time_base;
     let shown = earlier.map_or(&[][..], |earlier| &earlier.shown);
     let mut work = Work {
@@ -65,11 +68,15 @@ pub fn run<'scope>(
         task,
         stream,
         earlier,
-        cadence: match &copied {
-            Some(_) => Cadence::copied().after(shown),
-            None => Cadence::new(task.max_fps).told(&task.cuts).after(shown),
+        cadence: match (&copied, &part) {
+            (None, Some(part)) => Cadence::new(task.max_fps).from(&part.begin),
+            (Some(_), _) => Cadence::copied().after(shown),
+            (None, None) => Cadence::new(task.max_fps).told(&task.cuts).after(shown),
         },
         copied,
+        part,
+        until: part.and_then(|part| part.end),
+        finished: false,
         fields: Fields::default(),
         told: earlier.map(|earlier| earlier.colours),
         normal: Normal::default(),
@@ -100,6 +107,9 @@ pub fn run<'scope>(
                     let at = frame.time().map(|time| rescale(time, clock, TICKS) - origin);
                     if let Err(trouble) = work.decoded(&frame, at) {
                         break 'feed Err(trouble);
+                    }
+                    if work.finished {
+                        break 'feed Ok(());
                     }
                 }
                 Err(_) => {
@@ -143,10 +153,18 @@ struct Work<'scope, 'env> {
     before: Option<Frame>,
     size: Size,
     copied: Option<Rung>,
+    part: Option<Part>,
+    /// Where the part that is made ends, if it ends before the recording does.
+    until: Option<Place>,
+    /// The part has come to its end.
+    finished: bool,
 }
 
 impl Work<'_, '_> {
     fn decoded(&mut self, frame: &Frame, at: Option<i64>) -> Result<(), Trouble> {
+        if self.part.is_some() && (frame.is_interlaced() || at.is_none()) {
+            return Err(Trouble::Unfit("its pictures depend on what came long before".into()));
+        }
         let whole = self.fields.picture(frame, at)?;
         whole.iter().try_for_each(|(frame, at)| self.picture(frame, *at))
     }
@@ -170,6 +188,9 @@ impl Work<'_, '_> {
             self.last = Some(self.normalised(before.as_ref().unwrap_or(frame))?);
         }
         self.show(&steps[..repeats])?;
+        if self.finished {
+            return Ok(());
+        }
         self.last = Some(self.normalised(frame)?);
         self.show(&steps[repeats..])
     }
@@ -189,12 +210,24 @@ impl Work<'_, '_> {
         }
         let steps = self.cadence.finish(end);
         self.show(&steps)?;
+        match self.until {
+            Some(_) if self.finished => return Ok(()),
+            Some(_) => return Err(Trouble::Unfit("the recording ends before the part does".into())),
+            None => {}
+        }
         self.fan.as_ref().map_or(Ok(()), |fan| fan.end(end))
     }
 
     fn show(&mut self, steps: &[Step]) -> Result<(), Trouble> {
         let (Some(last), Some(fan)) = (&mut self.last, &mut self.fan) else { return Ok(()) };
         for step in steps {
+            if step.key && self.until.is_some_and(|until| step.at >= until.at) {
+                if self.until != self.cadence.place(step.at) {
+                    return Err(Trouble::Unfit("the part does not end where the next one begins".into()));
+                }
+                self.finished = true;
+                return fan.end(step.at);
+            }
             last.set_pts(step.at);
             fan.show(last, step.key)?;
         }
@@ -217,7 +250,12 @@ impl Work<'_, '_> {
             if self.copied.as_ref().is_some_and(|copied| rungs.first() != Some(copied)) {
                 return Err(Trouble::Unfit("its pictures have another size than its parameter sets say".into()));
             }
-            let kind = Kind { colours: told, max_fps: self.task.max_fps, copied: self.copied.is_some() };
+            let kind = Kind {
+                colours: told,
+                max_fps: self.task.max_fps,
+                copied: self.copied.is_some(),
+                stills: self.part.is_none(),
+            };
             self.fan = Some(Fan::open(self.scope, self.board, rungs, kind, self.earlier)?);
         }
         let top = self.fan.as_ref().map_or(self.size, Fan::top);

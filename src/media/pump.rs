@@ -10,6 +10,7 @@ use super::child::Task;
 use super::copy::Copying;
 use super::ffi::Packet;
 use super::intake::Impatience;
+use super::part::{BEYOND, is_never_shown};
 use super::picture::Told;
 use super::queue::To;
 use super::sound::Heard;
@@ -40,6 +41,16 @@ pub struct Ways<'a> {
     pub origin: SyncSender<i64>,
     /// Pictures before this are there already, in ticks from the beginning: decoding begins at the last key picture before it.
     pub begin: i64,
+    /// Pictures from this on are not needed; a few more go on their way, so that the one before is known to be the last.
+    pub until: Option<i64>,
+}
+
+/// What a walk has seen.
+pub struct Walked {
+    /// From when to when the recording lasts.
+    pub span: Span,
+    /// The times of its pictures in ticks from the beginning, as they are stored; none when packets do not say them.
+    pub times: Option<Vec<i64>>,
 }
 
 /// Walks a recording to its end.
@@ -52,7 +63,7 @@ pub fn run(
     task: &Task,
     ways: Ways<'_>,
     impatience: &Impatience,
-) -> Result<Span, Trouble> {
+) -> Result<Walked, Trouble> {
     let (video, audio) = (source.video.0, source.audio.as_ref().map(|(index, _)| *index));
     let mut pump = Pump {
         board,
@@ -69,6 +80,9 @@ pub fn run(
         seen: (false, audio.is_none()),
         sound_until: i64::MIN,
         pictures: 0,
+        codec: source.video.1.codec.clone(),
+        times: Some(Vec::new()),
+        beyond: 0,
     };
     loop {
         board.go_on()?;
@@ -79,6 +93,9 @@ pub fn run(
             // What was read so far is a recording; a broken end makes it shorter.
             Err(_) if pump.pictures > 0 => break,
             Err(e) => return Err(Trouble::damaged(&format!("it cannot be read ({e})"))),
+        }
+        if pump.beyond >= BEYOND {
+            return Ok(Walked { span: pump.span, times: None });
         }
         if pump.is_too_long() {
             pump.ways = None;
@@ -105,6 +122,10 @@ struct Pump<'a> {
     seen: (bool, bool),
     sound_until: i64,
     pictures: u64,
+    codec: String,
+    times: Option<Vec<i64>>,
+    /// Pictures that are not needed any more.
+    beyond: usize,
 }
 
 impl Pump<'_> {
@@ -155,9 +176,24 @@ impl Pump<'_> {
         Ok(())
     }
 
+    /// Keeps a picture's time, from which all that comes out is foreseen.
+    fn note(&mut self, packet: &Packet, at: i64) {
+        if packet.pts().is_none() || packet.is_corrupt() {
+            self.times = None;
+        }
+        if !is_never_shown(&self.codec, packet) {
+            self.times.iter_mut().for_each(|times| times.push(at));
+            let until = self.ways.as_ref().and_then(|ways| ways.until);
+            self.beyond += usize::from(until.is_some_and(|until| at >= until));
+        }
+    }
+
     fn hand(&mut self, packet: Packet, is_video: bool, start: i64, end: i64) -> Result<(), Trouble> {
-        let Some(ways) = &mut self.ways else { return Ok(()) };
         let origin = self.origin.unwrap_or(0);
+        if is_video && self.ways.is_some() {
+            self.note(&packet, start - origin);
+        }
+        let Some(ways) = &mut self.ways else { return Ok(()) };
         if !is_video {
             self.sound_until = self.sound_until.max(end);
             return ways.audio.as_ref().map_or(Ok(()), |way| way.send(packet));
@@ -201,7 +237,7 @@ impl Pump<'_> {
         Trouble::too_long(self.span.milliseconds(), self.task.limit_ms)
     }
 
-    fn end(mut self) -> Result<Span, Trouble> {
+    fn end(mut self) -> Result<Walked, Trouble> {
         if self.pictures == 0 {
             return Err(Trouble::damaged("there are no pictures in it"));
         }
@@ -226,7 +262,7 @@ impl Pump<'_> {
             let heard = ways.audio.map_or(Ok(()), |way| way.say(Heard::End(length)));
             copied.and(sent).and(heard)?;
         }
-        Ok(self.span)
+        Ok(Walked { span: self.span, times: self.times })
     }
 }
 

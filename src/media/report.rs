@@ -7,6 +7,7 @@ use crate::codes::Code;
 
 use super::level::Level;
 use super::loudness::Loudness;
+use super::part::Place;
 
 /// What a recording is, as far as it is known: at the start of the work the length is only a claim, at its end it is measured.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -69,6 +70,9 @@ pub enum Event {
     /// That rendition is the source's own picture, not encoded again: it may be watched with the sound alone, and the segments of
     /// all renditions may last so many seconds. Told once, before its first segment.
     Copied { rendition: String, longest: u32 },
+    /// Every packet has been seen: segments of pictures will begin at these places, and the last one ends there (1/90000 s). Told once,
+    /// where that was asked for and can be said; from then on others may make parts ([`super::part::Part`]).
+    Foreseen { places: Vec<Place>, end: i64 },
     /// A segment (or a rendition's init segment, with `duration_ms` 0) lies complete under `name`; its name is never used again.
     /// `ticks` is its exact length in 1/90000 s, `frames` its number of pictures, or of pieces of sound.
     Segment { rendition: String, name: String, duration_ms: u64, ticks: i64, frames: u64, bytes: u64 },
@@ -143,7 +147,8 @@ pub enum Outcome {
         /// How long it is, where the refusal is about that.
         measured_ms: Option<u64>,
     },
-    /// The picture was copied and turned out not to fit: the task is to be tried again with [`super::child::Task::copy`] off.
+    /// The picture was copied and turned out not to fit: the task is to be tried again with [`super::child::Task::copy`] off. Or it
+    /// was made in parts that do not fit together: it is to be made in one piece.
     Unfit {
         /// For the log, not for the person.
         detail: String,

@@ -19,6 +19,8 @@ use super::{rung, sound};
 /// One rendition as far as it can be kept.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
+    /// So many segments before them are somebody else's.
+    pub base: usize,
     /// Its segments.
     pub entries: Vec<Entry>,
     /// The times of all its packets, in its own clock.
@@ -102,7 +104,7 @@ fn keep(folder: &Path, made: &Made, clock: Ratio) -> Option<Kept> {
     let end = if clock.den == TICKS.den { end } else { times.last()? + i64::from(sound::PIECE) };
     let entry =
         |one: &super::report::MadeSegment| Entry { name: one.name.clone(), duration: one.ticks, bytes: one.bytes };
-    (first == times.len()).then(|| Kept { entries: made.segments.iter().map(entry).collect(), times, end })
+    (first == times.len()).then(|| Kept { base: 0, entries: made.segments.iter().map(entry).collect(), times, end })
 }
 
 fn has_size(file: &File, bytes: u64) -> bool {

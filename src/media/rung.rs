@@ -118,7 +118,7 @@ impl<'a> Work<'a> {
             ladder,
             rung,
             next: ladder.earlier.map_or(0, |earlier| earlier.from),
-            there: kept.map_or(0, |kept| kept.entries.len()),
+            there: kept.map_or(0, |kept| kept.base + kept.entries.len()),
             any: false,
             at: 0,
         })

@@ -96,6 +96,8 @@ pub struct Segmenter<'a> {
     held: Option<Packet>,
     begun: i64,
     count: u64,
+    /// Segments before the first entry that are somebody else's.
+    base: usize,
     track: Track,
 }
 
@@ -126,7 +128,8 @@ impl<'a> Segmenter<'a> {
             header: params.header(),
         };
         let checker = Checker::new(params, pictures)?;
-        let new = Self { board, clock, muxer, sink, init, checker, held: None, begun: 0, count: 0, track };
+        let base = kept.map_or(0, |kept| kept.base);
+        let new = Self { board, clock, muxer, sink, init, checker, held: None, begun: 0, count: 0, base, track };
         new.open(kept)?;
         Ok(new)
     }
@@ -205,7 +208,7 @@ impl<'a> Segmenter<'a> {
         self.board.go_on()?;
         self.muxer.flush()?;
         let body = self.sink.take();
-        let name = segment_name(&self.track.name, self.track.entries.len());
+        let name = segment_name(&self.track.name, self.base + self.track.entries.len());
         self.checker.segment(&name, [&self.init, &body])?;
         let ticks = rescale((until - self.begun).max(1), self.clock, TICKS);
         let bytes = self.board.write(FileKind::Segment, &name, &body)?;

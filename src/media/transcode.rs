@@ -17,6 +17,7 @@ use super::ffi::{Decoder, Params, Ratio};
 use super::intake::{Impatience, Intake, recognise};
 use super::listen;
 use super::loudness::Loudness;
+use super::part;
 use super::picture::{self, Opened, Pictures, caught};
 use super::plan::{Rung, Size, ladder};
 use super::playlist::{self, Sound};
@@ -30,7 +31,7 @@ use super::source::{Source, Span, stated};
 use super::trouble::Trouble;
 
 /// Threads of the picture decoder.
-const DECODING: u32 = 2;
+pub(super) const DECODING: u32 = 2;
 
 /// Does the work.
 ///
@@ -46,6 +47,9 @@ pub fn run(board: &Board, task: &Task, intake: Intake, impatience: &Impatience) 
     board.tell(&Event::Probed(source.probe.clone()))?;
     if let Some(top) = &task.only_sound {
         return again::run(board, task, &mut source, top, impatience);
+    }
+    if let Some(piece) = &task.part {
+        return part::run(board, task, &mut source, piece, impatience);
     }
     let mut copying = task.copy.then(|| Copying::begin(&source, task).ok()).flatten();
     if let Some(again) = again {
@@ -94,8 +98,8 @@ fn walk(
     impatience: &Impatience,
 ) -> Result<Span, Trouble> {
     let (origin, _origin) = sync_channel(1);
-    let ways = Ways { video: None, copy: None, copying, audio: None, origin, begin: 0 };
-    pump::run(board, source, task, ways, impatience)
+    let ways = Ways { video: None, copy: None, copying, audio: None, origin, begin: 0, until: None };
+    pump::run(board, source, task, ways, impatience).map(|walked| walked.span)
 }
 
 /// What an earlier attempt has left, if that is spoken of and fits.
@@ -104,6 +108,9 @@ fn earlier(board: &Board, task: &Task, source: &Source, copied: Option<&Params>)
     let rungs = ladder(stated(source), &task.heights);
     let way = resume::Way { effort: board.pace.effort(), copied };
     let earlier = resume::look(board.folder(), resume, &rungs, source.audio.is_some(), way);
+    if task.joined && earlier.is_none() {
+        return Err(Trouble::Unfit("what was made in parts is not what would be made here".into()));
+    }
     let segments = earlier.as_ref().map_or(0, |earlier| earlier.from as u64);
     board.tell(&Event::Resumed { segments })?;
     Ok(earlier)
@@ -147,7 +154,7 @@ fn work(
     let (stream, size) = (source.video.1.clone(), stated(source));
     let rung = plan.copying.as_ref().map(|copying| copying.rung().clone());
     let cap = plan.copying.as_ref().map_or(0, Copying::cap);
-    let copied = rung.clone().zip(plan.copied.take());
+    let (copied, is_copied) = (rung.clone().zip(plan.copied.take()), rung.is_some());
     let copied = copied.map(|(rung, params)| copied::Opened { params, rung, cap, max_fps: task.max_fps, earlier });
     let (to_video, seen) = queue(board.folder(), "video");
     let (to_copy, packets) = queue(board.folder(), "copy");
@@ -160,6 +167,7 @@ fn work(
         audio: audio.is_some().then_some(to_audio),
         origin: tell_origin,
         begin: earlier.map_or(0, |earlier| earlier.begin),
+        until: None,
     };
     thread::scope(|scope| {
         let copy = copied.map(|opened| scope.spawn(move || caught(board, || copied::run(board, opened, &packets))));
@@ -167,12 +175,13 @@ fn work(
         let both = scope.spawn(move || {
             let Ok(origin) = origin.recv() else { return (Err(Trouble::Cancelled), Ok(None)) };
             let sound = scope.spawn(move || caught(board, || hear(board, task, audio, origin, earlier, &heard)));
-            let opened = Opened { stream, decoder, origin, earlier, size, copied: rung };
+            let opened = Opened { stream, decoder, origin, earlier, size, copied: rung, part: None };
             let pictures = caught(board, || picture::run(scope, board, task, opened, &seen));
             drop(seen);
             (pictures, sound.join().unwrap_or_else(|_| Err(broke_down())))
         });
         let walked = pump::run(board, source, task, ways, impatience);
+        let walked = walked.and_then(|walked| part::foresee(board, task, walked, is_copied, earlier));
         if walked.is_err() {
             board.cancel();
         }

@@ -21,7 +21,7 @@ pub enum Trouble {
     },
     /// Something failed on our side.
     Failed(String),
-    /// The picture was copied and turned out not to fit: everything must be made again without that.
+    /// The picture was copied, or made in parts, and turned out not to fit: everything must be made again without that.
     Unfit(String),
     /// Another part of the work had trouble first.
     Cancelled,

@@ -41,7 +41,7 @@ pub async fn call_off(app: &App, tx: &mut Tx, id: TakeId) -> Result<(), sqlx::Er
     for kind in MAKERS {
         jobs::cancel(tx, &app.clock, &format!("{kind}:{id}")).await?;
     }
-    Ok(())
+    process::share::call_off(tx, &app.clock, id).await
 }
 
 /// Owes the deletion of a discarded take's outputs, and calls off whoever still makes them.
@@ -161,6 +161,9 @@ async fn needed(app: &App, due: &Due) -> Result<Option<(BTreeSet<String>, Option
         if jobs::owed(&app.db, &format!("{kind}:{}", due.id)).await? {
             return Ok(None);
         }
+    }
+    if process::share::owed(&app.db, due.id).await? {
+        return Ok(None);
     }
     let shown = replaced::sql::shown(&app.db, due.id).await?.filter(|shown| shown.discarded_at.is_none());
     let Some(shown) = shown else { return Ok(Some((BTreeSet::new(), None))) };

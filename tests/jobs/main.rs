@@ -17,4 +17,5 @@ mod script;
 mod second;
 #[path = "../api/sending.rs"]
 mod sending;
+mod share;
 mod two_nodes;

@@ -15,6 +15,7 @@ mod picture_time;
 mod refusal;
 mod resume;
 mod sound;
+mod split;
 mod sync;
 mod verdict;
 mod warm;

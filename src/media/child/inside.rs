@@ -37,6 +37,9 @@ fn work(task: &Task) -> Outcome {
     if task.lowest {
         // Before any thread begins: they all follow.
         ffi::priority::lower();
+    } else if task.part.is_some() {
+        // A recording that is being made must not feel that somebody helps with a file.
+        ffi::priority::step_aside();
     }
     let layers = sandbox::lock(task);
     if !sandbox::holds(&layers) && !task.allow_unconfined {

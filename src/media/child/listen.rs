@@ -56,7 +56,11 @@ fn check(event: &Event, work_dir: &Path) -> Result<(), String> {
     let (name, bytes) = match event {
         Event::Segment { name, bytes, .. } | Event::File { name, bytes, .. } => (name, Some(*bytes)),
         Event::Playlist { name, .. } => (name, None),
-        Event::Probed(_) | Event::Resumed { .. } | Event::Copied { .. } | Event::Progress { .. } => return Ok(()),
+        Event::Probed(_)
+        | Event::Resumed { .. }
+        | Event::Copied { .. }
+        | Event::Foreseen { .. }
+        | Event::Progress { .. } => return Ok(()),
     };
     if !is_plain(name) {
         return Err(format!("the child named a file {name:?}"));

@@ -26,6 +26,7 @@ use tokio::sync::mpsc;
 use crate::codes::Code;
 
 pub use super::level::Level;
+pub use super::part::{Part, Place};
 pub use super::report::{Event, Made, MadeSegment, Outcome, Plan, Resume};
 pub use inside::main as child_main;
 pub use layers::layers;
@@ -97,6 +98,12 @@ pub struct Task {
     /// Lengths in 1/90000 s of the segments of pictures that viewers have been shown already: work that begins anew is cut at the
     /// same instants, so that it can be added to them.
     pub cuts: Vec<i64>,
+    /// Tell how the pictures will be cut as soon as that can be foreseen, so that others may make parts.
+    pub foresee: bool,
+    /// Only these segments of the pictures, and nothing else; the work folder holds the first segment of every rung.
+    pub part: Option<Part>,
+    /// What is there was made in parts: it is looked at whether they fit together.
+    pub joined: bool,
     /// Run even where the kernel offers no confinement.
     pub allow_unconfined: bool,
     /// Address space of the child.
@@ -123,6 +130,9 @@ impl Default for Task {
             only_sound: None,
             copy: false,
             cuts: Vec::new(),
+            foresee: false,
+            part: None,
+            joined: false,
             allow_unconfined: false,
             memory_bytes: 4 << 30,
             cpu_seconds: 40 * 60,

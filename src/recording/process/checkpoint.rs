@@ -9,9 +9,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::media::child::{Made, MadeSegment, Resume};
 
-/// Every rendition that was begun.
+use super::share::Share;
+
+/// The rendition that is not of pictures.
+const SOUND: &str = "audio";
+
+/// Every rendition that was begun, and what others were asked for.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Checkpoint(pub BTreeMap<String, Track>);
+pub struct Checkpoint {
+    /// The renditions.
+    #[serde(flatten)]
+    pub tracks: BTreeMap<String, Track>,
+    /// Parts of the pictures that are owed, by the number of their first segment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Share>,
+    /// Whether segments among the renditions were made in parts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub joined: bool,
+}
 
 /// One rendition: a rung, or the sound.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -43,16 +58,27 @@ impl Checkpoint {
     /// What every rendition has: all cut to the shortest. `None` when there is no segment to go on from.
     #[must_use]
     pub fn common(mut self) -> Option<Checkpoint> {
-        let shortest = self.0.values().map(|track| track.segments.len()).min().filter(|n| *n > 0)?;
-        for track in self.0.values_mut() {
+        let shortest = self.tracks.values().map(|track| track.segments.len()).min().filter(|n| *n > 0)?;
+        for track in self.tracks.values_mut() {
             track.segments.truncate(shortest);
         }
         Some(self)
     }
 
+    /// The rungs.
+    pub fn rungs(&self) -> impl Iterator<Item = (&String, &Track)> {
+        self.tracks.iter().filter(|(rendition, _)| rendition.as_str() != SOUND)
+    }
+
+    /// How many segments every rung has.
+    #[must_use]
+    pub fn front(&self) -> usize {
+        self.rungs().map(|(_, track)| track.segments.len()).min().unwrap_or(0)
+    }
+
     /// Every file it names.
     pub fn pieces(&self) -> impl Iterator<Item = &Piece> {
-        self.0.values().flat_map(|track| std::iter::once(&track.init).chain(&track.segments))
+        self.tracks.values().flat_map(|track| std::iter::once(&track.init).chain(&track.segments))
     }
 
     /// The same as the media child is told.
@@ -63,7 +89,7 @@ impl Checkpoint {
             init: track.init.name.clone(),
             segments: track.segments.iter().map(Piece::made).collect(),
         };
-        Resume { renditions: self.0.iter().map(made).collect() }
+        Resume { renditions: self.tracks.iter().map(made).collect() }
     }
 }
 
@@ -84,13 +110,30 @@ mod tests {
     #[test]
     fn every_rendition_is_cut_to_the_shortest() {
         let track = |n: usize| Track { init: piece("init"), segments: (0..n).map(|n| piece(&n.to_string())).collect() };
-        let left = Checkpoint([("720".to_owned(), track(5)), ("audio".to_owned(), track(3))].into());
+        let of = |rungs, sound| {
+            let tracks = [("720".to_owned(), track(rungs)), ("audio".to_owned(), track(sound))].into();
+            Checkpoint { tracks, ..Checkpoint::default() }
+        };
+        let left = of(5, 3);
+        assert_eq!(left.front(), 5);
         let cut = left.common().unwrap();
-        assert_eq!(cut.0.values().map(|track| track.segments.len()).collect::<Vec<_>>(), [3, 3]);
+        assert_eq!(cut.tracks.values().map(|track| track.segments.len()).collect::<Vec<_>>(), [3, 3]);
         assert_eq!(cut.pieces().count(), 8);
         assert_eq!(cut.resume().renditions[1].segments.len(), 3);
-        let begun = Checkpoint([("720".to_owned(), track(5)), ("audio".to_owned(), track(0))].into());
-        assert_eq!(begun.common(), None);
+        assert_eq!(of(5, 0).common(), None);
         assert_eq!(Checkpoint::default().common(), None);
+    }
+
+    #[test]
+    fn what_others_were_asked_for_is_kept_and_older_checkpoints_are_read() {
+        let track = Track { init: piece("init"), segments: vec![piece("0")] };
+        let plain = Checkpoint { tracks: [("720".to_owned(), track)].into(), ..Checkpoint::default() };
+        let old = serde_json::to_value(&plain.tracks).unwrap();
+        assert_eq!(serde_json::to_value(&plain).unwrap(), old, "nothing is added where nothing is shared");
+        assert_eq!(serde_json::from_value::<Checkpoint>(old).unwrap(), plain);
+        let id = serde_json::from_value(serde_json::json!("01934b5c-0000-7000-8000-000000000001")).unwrap();
+        let shared = Checkpoint { parts: vec![Share { id, first: 3, last: 5 }], joined: true, ..plain };
+        let text = serde_json::to_value(&shared).unwrap();
+        assert_eq!(serde_json::from_value::<Checkpoint>(text).unwrap(), shared);
     }
 }

@@ -9,6 +9,7 @@ use crate::media::child::Event;
 use crate::recording::live::{self, Renditions};
 
 use super::checkpoint::{Checkpoint, Piece, Track};
+use super::share::{Foresight, Share};
 
 /// One attempt's account.
 #[derive(Debug)]
@@ -30,6 +31,9 @@ pub struct Ledger {
     /// What viewers have been shown; entries are only ever added.
     shown: Renditions,
     size: Option<(u32, u32)>,
+    foresight: Option<Foresight>,
+    /// What was taken over did not fit.
+    anew: bool,
 }
 
 /// What is safe.
@@ -59,6 +63,8 @@ impl Ledger {
             longest: shown.values().flatten().map(|run| run.longest).max().unwrap_or(0),
             shown,
             size: None,
+            foresight: None,
+            anew: false,
         }
     }
 
@@ -83,6 +89,9 @@ impl Ledger {
             }
             Event::Probed(probe) => self.size = probe.video.as_ref().map(|video| (video.width, video.height)),
             Event::Copied { longest, .. } => self.longest = self.longest.max(i64::from(*longest)),
+            Event::Foreseen { places, end } => {
+                self.foresight = Some(Foresight { places: places.clone(), end: *end });
+            }
             Event::Playlist { .. } | Event::Progress { .. } => {}
         }
         Vec::new()
@@ -92,15 +101,83 @@ impl Ledger {
         self.in_doubt = false;
         if segments == 0 {
             self.made = Checkpoint::default();
+            self.anew = true;
         }
-        self.made.pieces().map(|piece| piece.name.clone()).collect()
+        self.made.pieces().map(|piece| piece.name.clone()).filter(|name| !self.stored.contains(name)).collect()
+    }
+
+    /// How the pictures will be cut, once that is known.
+    #[must_use]
+    pub fn foresight(&self) -> Option<Foresight> {
+        self.foresight.clone()
+    }
+
+    /// Whether what was taken over did not fit.
+    #[must_use]
+    pub fn is_anew(&self) -> bool {
+        self.anew
+    }
+
+    /// How many segments of every rung are there, in the store or on their way.
+    #[must_use]
+    pub fn front(&self) -> usize {
+        self.made.front()
+    }
+
+    /// Files of this attempt that were made and do not lie in the store.
+    #[must_use]
+    pub fn missing(&self) -> Vec<String> {
+        let own = self.made.pieces().filter(|piece| piece.attempt == self.claim);
+        own.map(|piece| piece.name.clone()).filter(|name| !self.stored.contains(name)).collect()
+    }
+
+    /// The beginning of every rung, once it is safe and all that the master playlist names has begun.
+    pub fn begun(&mut self) -> Option<Checkpoint> {
+        let safe = self.safe().checkpoint;
+        let master = self.showing.as_deref()?;
+        let has_begun = |name: &str| safe.tracks.get(name).is_some_and(|track| !track.segments.is_empty());
+        if !live::named(master).all(has_begun) {
+            return None;
+        }
+        let first = |track: &Track| Track { init: track.init.clone(), segments: track.segments[..1].to_vec() };
+        let tracks = safe.rungs().map(|(rendition, track)| (rendition.clone(), first(track))).collect();
+        Some(Checkpoint { tracks, ..Checkpoint::default() })
+    }
+
+    /// These parts are owed; answers what is safe now.
+    pub fn shares_are(&mut self, shares: &[Share]) -> Checkpoint {
+        self.made.parts = shares.to_vec();
+        self.news = true;
+        self.safe().checkpoint
+    }
+
+    /// What of a part, whose first segment has that number, comes next: rendition and piece. None when it is not the whole part.
+    #[must_use]
+    pub fn wanted(&self, (first, last): (usize, usize), part: &Checkpoint) -> Option<Vec<(String, Piece)>> {
+        let mut wanted = Vec::new();
+        for (rendition, track) in self.made.rungs() {
+            let there = track.segments.len();
+            let of = part.tracks.get(rendition).filter(|of| first <= there && of.segments.len() == last - first)?;
+            let rest = of.segments.iter().skip(there - first);
+            wanted.extend(rest.map(|piece| (rendition.clone(), piece.clone())));
+        }
+        Some(wanted)
+    }
+
+    /// Segments that others made, and that lie in the store and in the work folder, follow what was there.
+    pub fn adopt(&mut self, pieces: Vec<(String, Piece)>) {
+        self.made.joined |= !pieces.is_empty();
+        for (rendition, piece) in pieces {
+            self.segment(&rendition, piece);
+        }
+        self.news = true;
     }
 
     fn segment(&mut self, rendition: &str, piece: Piece) {
-        match self.made.0.get_mut(rendition) {
+        match self.made.tracks.get_mut(rendition) {
             Some(track) if piece.ticks > 0 => track.segments.push(piece),
             Some(track) => track.init = piece,
-            None => drop(self.made.0.insert(rendition.to_owned(), Track { init: piece, segments: Vec::new() })),
+            None => drop(self.made.tracks.insert(rendition.to_owned(), Track { init: piece, segments: Vec::new() })),
         }
     }
 
@@ -128,12 +205,13 @@ impl Ledger {
     /// What is safe now.
     pub fn safe(&mut self) -> Safe {
         let safe = |piece: &&Piece| piece.attempt != self.claim || self.stored.contains(&piece.name);
-        let tracks = self.made.0.iter().filter(|(_, track)| safe(&&track.init));
+        let tracks = self.made.tracks.iter().filter(|(_, track)| safe(&&track.init));
         let tracks = tracks.map(|(rendition, track)| {
             let segments = track.segments.iter().take_while(safe).cloned().collect();
             (rendition.clone(), Track { init: track.init.clone(), segments })
         });
-        let checkpoint = Checkpoint(tracks.collect());
+        let (parts, joined) = (self.made.parts.clone(), self.made.joined);
+        let checkpoint = Checkpoint { tracks: tracks.collect(), parts, joined };
         let live = self.show(&checkpoint);
         Safe { checkpoint, live, size: self.size }
     }
@@ -141,7 +219,7 @@ impl Ledger {
     /// Adds to what viewers are shown whatever goes beyond it. A master playlist is not shown before each rendition that it names
     /// has its first segment.
     fn show(&mut self, safe: &Checkpoint) -> Option<(String, Renditions)> {
-        for (rendition, track) in &safe.0 {
+        for (rendition, track) in &safe.tracks {
             let runs = self.shown.entry(rendition.clone()).or_default();
             for piece in track.segments.iter().skip(live::length(runs)) {
                 let init = (track.init.attempt.as_str(), track.init.name.as_str());
@@ -263,5 +341,41 @@ mod tests {
         let of: Vec<_> =
             runs.iter().map(|run| (run.attempt.as_str(), run.entries.len(), run.init.0.as_str())).collect();
         assert_eq!(of, [("one", 2, "one"), ("two", 1, "two")]);
+    }
+
+    #[test]
+    fn a_part_follows_what_is_there_and_only_what_is_missing_is_taken_of_it() {
+        let mut ledger = Ledger::new("one", None, None);
+        for rung in ["720", "480"] {
+            make(&mut ledger, &[(rung, &format!("{rung}-init"), 0), (rung, &format!("{rung}-0"), 180_000)]);
+        }
+        assert!(ledger.begun().is_none(), "nothing is shown yet");
+        ledger.heard(&master("720.m3u8\n480.m3u8"));
+        assert_eq!(names(&left(&mut ledger)).len(), 4);
+        assert_eq!(names(&ledger.begun().unwrap()), ["480-init", "480-0", "720-init", "720-0"]);
+        // The lower rung was quicker, and came into the part before the front was stopped.
+        assert_eq!(ledger.heard(&segment("480", "480-1", 180_000)), ["480-1"]);
+        assert_eq!((ledger.front(), ledger.missing()), (1, vec!["480-1".to_owned()]));
+        let piece = |name: String| Piece { attempt: "help".into(), name, bytes: 9, ticks: 180_000, frames: 60 };
+        let track = |rung: &str, segments: usize| {
+            let made = (1..=segments).map(|n| piece(format!("{rung}-{n}"))).collect();
+            (rung.to_owned(), Track { init: piece("x".into()), segments: made })
+        };
+        let part = |n| Checkpoint { tracks: [track("720", 2), track("480", n)].into(), ..Checkpoint::default() };
+        assert_eq!(ledger.wanted((1, 3), &part(1)), None, "a part of which something is missing is none");
+        assert_eq!(ledger.wanted((2, 4), &part(2)), None, "there would be a hole");
+        let wanted = ledger.wanted((1, 3), &part(2)).unwrap();
+        assert_eq!(
+            wanted.iter().map(|(_, piece)| piece.name.as_str()).collect::<Vec<_>>(),
+            ["480-2", "720-1", "720-2"]
+        );
+        ledger.adopt(wanted);
+        ledger.stored("480-1".into());
+        let safe = left(&mut ledger);
+        assert!(safe.joined && ledger.front() == 3);
+        let of: Vec<_> = safe.tracks["480"].segments.iter().map(|piece| piece.attempt.as_str()).collect();
+        assert_eq!(of, ["one", "one", "help"]);
+        // At the end the same attempt goes on with all of it: what it has put already is not put again.
+        assert_eq!(ledger.heard(&Event::Resumed { segments: 3 }), ["480-2", "720-1", "720-2"]);
     }
 }

@@ -23,6 +23,9 @@ pub struct Meter {
     total_ms: AtomicI64,
     arrived_ms: AtomicI64,
     media_ms: AtomicI64,
+    beside_ms: AtomicI64,
+    /// What was told last, in parts of a million.
+    told: AtomicU64,
     phase: Mutex<&'static str>,
     begun: Instant,
 }
@@ -38,6 +41,8 @@ impl Meter {
             arrived_ms: AtomicI64::new(0),
             total_ms: AtomicI64::new(take.declared_ms.unwrap_or(0)),
             media_ms: AtomicI64::new(0),
+            beside_ms: AtomicI64::new(0),
+            told: AtomicU64::new(0),
             phase: Mutex::new("receiving"),
             begun: Instant::now(),
         }
@@ -67,19 +72,31 @@ impl Meter {
         self.arrived_ms.store(i64::try_from(arrived_ms).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
+    /// So much of it others have made, beyond what this attempt has come to.
+    pub fn beside(&self, media_ms: u64) {
+        self.beside_ms.store(i64::try_from(media_ms).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
     /// What is being done now.
     pub fn phase(&self, phase: &'static str) {
         *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = phase;
+    }
+
+    /// What somebody else had begun may have to be made anew: whoever looks on sees it stand still then, and not go back.
+    fn at_least(&self, fraction: f64) -> f64 {
+        let now = (fraction.clamp(0.0, 1.0) * 1e6) as u64;
+        self.told.fetch_max(now, Ordering::Relaxed).max(now) as f64 / 1e6
     }
 
     /// 0 to 0.99. Of what is encoded where the length is known, else of what is read; 0 while nothing says how much there will
     /// be, as in a recording that is being made.
     #[must_use]
     pub fn fraction(&self) -> f64 {
-        let (media, total) = (self.media_ms.load(Ordering::Relaxed), self.total_ms.load(Ordering::Relaxed));
+        let beside = self.beside_ms.load(Ordering::Relaxed);
+        let (media, total) = (self.media_ms.load(Ordering::Relaxed) + beside, self.total_ms.load(Ordering::Relaxed));
         let whole = self.whole.load(Ordering::Relaxed);
         let fraction = match (total, self.arrived_ms.load(Ordering::Relaxed), self.size) {
-            (1.., ..) => media as f64 / total as f64,
+            (1.., ..) => self.at_least(media as f64 / total as f64),
             (_, arrived @ 1.., _) if whole => media as f64 / arrived as f64,
             (.., 0) => 0.0,
             (.., size) => self.fed.load(Ordering::Relaxed) as f64 / size as f64,
@@ -127,4 +144,40 @@ async fn write(app: &App, take: &Take, fraction: f64, phase: &str, left: Option<
     let goes_on = take::sql::progress(&mut tx, take.id, fraction, phase, left).await?;
     tx.commit_quietly().await?;
     Ok(goes_on)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meter() -> Meter {
+        let (told, whole) = (AtomicU64::new(0), AtomicBool::new(true));
+        let zero = || AtomicI64::new(0);
+        let (total_ms, arrived_ms, media_ms, beside_ms) = (zero(), zero(), zero(), zero());
+        let (fed, phase, begun) = (AtomicU64::new(0), Mutex::new(""), Instant::now());
+        Meter { size: 9, fed, whole, total_ms, arrived_ms, media_ms, beside_ms, told, phase, begun }
+    }
+
+    #[test]
+    fn what_others_have_made_counts_and_what_they_lose_does_not_take_it_back() {
+        let meter = meter();
+        meter.claimed(60_000);
+        meter.encoded(6000, 60_000);
+        assert!((meter.fraction() - 0.1).abs() < 1e-5);
+        meter.beside(24_000);
+        assert!((meter.fraction() - 0.5).abs() < 1e-5);
+        meter.beside(0);
+        assert!((meter.fraction() - 0.5).abs() < 1e-5, "a helper died");
+        meter.encoded(36_000, 60_000);
+        assert!((meter.fraction() - 0.6).abs() < 1e-5);
+    }
+
+    #[test]
+    fn what_is_read_says_little_and_may_be_corrected() {
+        let meter = meter();
+        meter.fed(9);
+        assert!((meter.fraction() - 0.99).abs() < 1e-5);
+        meter.encoded(1000, 10_000);
+        assert!((meter.fraction() - 0.1).abs() < 1e-5);
+    }
 }

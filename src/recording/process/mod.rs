@@ -12,8 +12,10 @@ mod outputs;
 pub mod publish;
 mod resume;
 pub mod second;
+pub mod share;
 
 use std::future::ready;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +44,7 @@ use super::take::{self, TOLERANCE_MS, Take, TakeState};
 use checkpoint::Checkpoint;
 use meter::Meter;
 use outputs::Outputs;
+use share::Sharing;
 
 /// The kind of job that makes a take's bytes play.
 pub const KIND: &str = "process";
@@ -55,6 +58,9 @@ struct Payload {
     /// Whether the source's own picture may be the top rendition.
     #[serde(default = "yes")]
     copy: bool,
+    /// Whether parts of it may be made by others.
+    #[serde(default = "yes")]
+    share: bool,
 }
 
 const fn yes() -> bool {
@@ -67,46 +73,33 @@ pub struct Process;
 #[async_trait]
 impl Handler for Process {
     async fn run(&self, app: &Data<App>, work: &Work) -> Result<Outcome, Failure> {
-        let Payload { take, upload, copy } = work.payload()?;
+        let Payload { take, upload, copy, share } = work.payload()?;
         let unfinished = [TakeState::Receiving, TakeState::Processing];
         let Some(take) = take::sql::any(&app.db, take).await?.filter(|take| unfinished.contains(&take.state)) else {
             return Ok(Outcome::Done); // refused, discarded or done in the meantime: nothing is owed any more
         };
         let size = upload::sql::find(&app.db, upload).await?.and_then(|upload| upload.declared_size);
         let meter = Meter::new(&take, size);
-        let pulse = Arc::new(Pulse::default());
         let dir = work_dir(app).await?;
         let left = resume::fetch(app, work, &take, dir.path()).await;
+        share::forget(app, work, take.id, left.is_some()).await?;
         let shown = live::sql::shown(&app.db, take.id).await?.map(|(master, shown)| (master, shown.0));
         let cuts = shown.as_ref().map_or(Vec::new(), |(master, shown)| live::cuts(master, shown));
-        let task = child::Task { copy, cuts, ..task(app, &take, left.as_ref()) };
+        let foresee = share && app.config.share_from_s > 0;
+        let (parts, joined) = left.as_ref().map_or((Vec::new(), false), |left| (left.parts.clone(), left.joined));
+        let task = child::Task { copy, cuts, foresee, joined, ..task(app, &take, left.as_ref()) };
         let outputs = Outputs::new(app, work, &meter, &take, dir.path(), left, shown);
-        let (told, events) = mpsc::channel(64);
-        let media = async {
-            let input = counted(follow_watched(app.clone(), upload, 0, pulse.clone()), &meter);
-            Ok::<_, Failure>(child::run(job(app, task, dir.path())?, input, told).await)
-        };
-        let (outcome, ()) = tokio::select! {
-            both = async { tokio::try_join!(media, outputs.keep(events)) } => both?,
-            () = meter.report(app, work, &take) => return Ok(Outcome::Done), // discarded in the meantime
-            () = pulse.silent(SILENCE) => return rest(app, work, &take, upload, pulse.at()).await,
+        let attempt = Attempt { app, work, take: &take, upload, outputs: &outputs, meter: &meter, dir: dir.path() };
+        let mut sharing = Sharing::new((app, work), (&take, upload, size), (&outputs, &meter), &parts);
+        let outcome = match attempt.make(task, &mut sharing).await? {
+            ControlFlow::Continue(outcome) => outcome,
+            ControlFlow::Break(ended) => return Ok(ended),
         };
         if app.config.role == Role::Worker {
             // Nobody opens a session on such a node: after one piece of work the next is likely.
             app.expect_media();
         }
-        match outcome {
-            child::Outcome::Done(result) => {
-                // It may have seen all it needs before the last byte.
-                upload::log::whole(app, upload).await.map_err(Failure::passing)?;
-                publish::publish(app, work, (&take, upload), &outputs, &result).await
-            }
-            child::Outcome::Refused { code, detail, measured_ms } => {
-                publish::refuse(app, work, (&take, upload), code, &detail, measured_ms).await
-            }
-            child::Outcome::Unfit { detail } => without_copy(app, work, take.id, upload, &detail).await,
-            child::Outcome::Failed { code, detail } => Err(Failure::passing(detail).with_code(code)),
-        }
+        attempt.conclude(outcome, &mut sharing, (copy, share, joined)).await
     }
 
     async fn gave_up(&self, app: &Data<App>, tx: &mut Tx, job: &Job, failure: &Failure) -> Result<(), sqlx::Error> {
@@ -118,8 +111,75 @@ impl Handler for Process {
              another file. An administrator finds the cause in the log under take {take}."
         );
         let code = failure.code.unwrap_or(Code::MediaFailed);
+        share::call_off(tx, &app.clock, take).await?;
         take::failed(app, tx, take, code, &sentence).await?;
         upload::ending::refuse(app, tx, upload, code, &sentence, None).await.map(|_| ())
+    }
+}
+
+/// One attempt at a take.
+struct Attempt<'a> {
+    app: &'a Data<App>,
+    work: &'a Work,
+    take: &'a Take,
+    upload: UploadId,
+    outputs: &'a Outputs<'a>,
+    meter: &'a Meter,
+    dir: &'a Path,
+}
+
+impl Attempt<'_> {
+    /// Answers what the media child says in the end, or how the work has ended before that.
+    async fn make(
+        &self,
+        task: child::Task,
+        sharing: &mut Sharing<'_>,
+    ) -> Result<ControlFlow<Outcome, child::Outcome>, Failure> {
+        let (app, pulse) = (self.app, Arc::new(Pulse::default()));
+        let (told, events) = mpsc::channel(64);
+        let media = async {
+            let input = counted(follow_watched(app.clone(), self.upload, 0, pulse.clone()), self.meter);
+            Ok::<_, Failure>(child::run(job(app, task, self.dir)?, input, told).await)
+        };
+        tokio::select! {
+            both = async { tokio::try_join!(media, self.outputs.keep(events)) } => return Ok(ControlFlow::Continue(both?.0)),
+            () = sharing.until_met() => {} // the child is stopped: what comes next somebody else makes, or has made
+            () = self.meter.report(app, self.work, self.take) => return Ok(ControlFlow::Break(Outcome::Done)), // discarded
+            () = pulse.silent(SILENCE) => {
+                return rest(app, self.work, self.take, self.upload, pulse.at()).await.map(ControlFlow::Break);
+            }
+        }
+        tokio::select! {
+            joined = sharing.join(self.dir) => joined.map(ControlFlow::Continue),
+            () = self.meter.report(app, self.work, self.take) => Ok(ControlFlow::Break(Outcome::Done)),
+        }
+    }
+
+    /// What becomes of the take. An attempt that was allowed so much, and began with parts or not, allows the next one less when
+    /// what it made does not fit.
+    async fn conclude(
+        &self,
+        outcome: child::Outcome,
+        sharing: &mut Sharing<'_>,
+        (copy, share, joined): (bool, bool, bool),
+    ) -> Result<Outcome, Failure> {
+        let (app, work, of) = (self.app, self.work, (self.take, self.upload));
+        match outcome {
+            child::Outcome::Done(result) => {
+                sharing.over().await?;
+                // It may have seen all it needs before the last byte.
+                upload::log::whole(app, self.upload).await.map_err(Failure::passing)?;
+                publish::publish(app, work, of, self.outputs, &result).await
+            }
+            child::Outcome::Refused { code, detail, measured_ms } => {
+                publish::refuse(app, work, of, code, &detail, measured_ms).await
+            }
+            child::Outcome::Unfit { detail } => {
+                let less = if joined || sharing.is_shared() { (copy, false) } else { (false, share) };
+                anew(app, work, (self.take.id, self.upload), less, &detail).await
+            }
+            child::Outcome::Failed { code, detail } => Err(Failure::passing(detail).with_code(code)),
+        }
     }
 }
 
@@ -159,14 +219,22 @@ async fn rest(app: &App, work: &Work, take: &Take, upload: UploadId, at: i64) ->
     Ok(Outcome::Finished)
 }
 
-/// The source's own picture turned out not to fit: the same again, with all of it encoded. What viewers have been shown stays, for
-/// the next attempt cuts at the same instants.
-async fn without_copy(app: &App, work: &Work, take: TakeId, upload: UploadId, why: &str) -> Result<Outcome, Failure> {
+/// The source's own picture turned out not to fit, or its parts not to fit together: the same again, with all of it encoded, or in one
+/// piece. What viewers have been shown stays, for the next attempt cuts at the same instants.
+async fn anew(
+    app: &App,
+    work: &Work,
+    (take, upload): (TakeId, UploadId),
+    (copy, share): (bool, bool),
+    why: &str,
+) -> Result<Outcome, Failure> {
     let mut tx = app.db.begin().await?;
-    let payload = json!({ "take": take, "upload": upload, "copy": false });
+    let payload = json!({ "take": take, "upload": upload, "copy": copy, "share": share });
+    // The job first, then its parts, as whoever discards a take has them: two who wait for each other would cost an attempt.
     if work.anew(&mut tx, &payload, app.clock.now()).await? {
+        share::call_off(&mut tx, &app.clock, take).await?;
         tx.commit().await?;
-        tracing::info!(%take, why, "the picture is not copied after all; it is encoded from the beginning");
+        tracing::info!(%take, why, copy, share, "it does not fit after all; it is made from the beginning");
     }
     Ok(Outcome::Finished)
 }

@@ -26,6 +26,8 @@ use crate::store::content_type;
 use super::checkpoint::Checkpoint;
 use super::ledger::{Ledger, Safe};
 use super::meter::Meter;
+use super::resume;
+use super::share::{Foresight, Share};
 
 /// Files put, or looked up, at once: enough to hide the way to S3, few enough to leave uploads their share.
 const AT_ONCE: usize = 6;
@@ -90,6 +92,7 @@ impl<'a> Outputs<'a> {
         match event {
             Event::Progress { media_ms, arrived_ms, .. } => self.meter.encoded(*media_ms, *arrived_ms),
             Event::Probed(probe) => self.meter.claimed(probe.claimed_ms.unwrap_or(0)),
+            Event::Foreseen { end, .. } => self.meter.claimed((end / 90).unsigned_abs()),
             _ => {}
         }
         let names = self.ledger().heard(event);
@@ -105,7 +108,7 @@ impl<'a> Outputs<'a> {
 
     /// Writes what is safe into the job's row and what of it can be watched beside the take, again and again; ends only when the
     /// job is no longer ours. A database that does not answer for a while costs no attempt: the next writing tells everything.
-    async fn tell(&self) -> Failure {
+    pub async fn tell(&self) -> Failure {
         loop {
             self.news.notified().await;
             let Some(safe) = self.ledger().news() else { continue };
@@ -171,6 +174,67 @@ impl<'a> Outputs<'a> {
         let looks = stream::iter(files).map(|(name, bytes)| self.found(name, bytes).boxed());
         let total: u64 = looks.buffer_unordered(AT_ONCE).try_fold(0, |sum, size| ready(Ok(sum + size))).await?;
         Ok(i64::try_from(total).unwrap_or(i64::MAX))
+    }
+
+    /// How the pictures will be cut, once the child has said it.
+    #[must_use]
+    pub fn foresight(&self) -> Option<Foresight> {
+        self.ledger().foresight()
+    }
+
+    /// Whether what an earlier attempt left did not fit.
+    #[must_use]
+    pub fn is_anew(&self) -> bool {
+        self.ledger().is_anew()
+    }
+
+    /// How many segments every rung has.
+    #[must_use]
+    pub fn front(&self) -> usize {
+        self.ledger().front()
+    }
+
+    /// The beginning of every rung, once it lies in the store.
+    #[must_use]
+    pub fn begun(&self) -> Option<Checkpoint> {
+        self.ledger().begun()
+    }
+
+    /// What is safe now.
+    #[must_use]
+    pub fn checkpoint(&self) -> Checkpoint {
+        self.ledger().safe().checkpoint
+    }
+
+    /// These parts are owed; answers the checkpoint that says so.
+    pub fn shares_are(&self, shares: &[Share]) -> Checkpoint {
+        let checkpoint = self.ledger().shares_are(shares);
+        self.news.notify_one();
+        checkpoint
+    }
+
+    /// Puts what was made and not put yet: the child was stopped.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn store_missing(&self) -> Result<(), Failure> {
+        let missing = self.ledger().missing();
+        let puts = stream::iter(missing).map(|name| self.put(name).boxed());
+        puts.buffer_unordered(AT_ONCE).try_collect().await
+    }
+
+    /// Takes over what of a part comes next: from the store into the work folder, and into the account.
+    ///
+    /// # Errors
+    /// The store's; a part that is not whole.
+    pub async fn adopt(&self, take: &Take, range: (usize, usize), part: &Checkpoint) -> Result<(), Failure> {
+        let wanted = self.ledger().wanted(range, part);
+        let wanted = wanted.ok_or_else(|| Failure::passing("a part is not whole"))?;
+        let pieces = wanted.iter().map(|(_, piece)| piece.clone()).collect();
+        resume::pieces(self.app, self.work, take, self.dir, pieces).await?;
+        self.ledger().adopt(wanted);
+        self.news.notify_one();
+        Ok(())
     }
 
     async fn put(&self, name: String) -> Result<(), Failure> {

@@ -27,11 +27,9 @@ pub async fn fetch(app: &App, work: &Work, take: &Take, dir: &Path) -> Option<Ch
             return None;
         }
     };
-    let files =
-        stream::iter(left.pieces().cloned().collect::<Vec<_>>()).map(|piece| one(app, work, take, dir, piece).boxed());
-    match files.buffer_unordered(AT_ONCE).try_collect::<()>().await {
+    match pieces(app, work, take, dir, left.pieces().cloned().collect()).await {
         Ok(()) => {
-            let segments = left.0.values().next().map_or(0, |track| track.segments.len());
+            let segments = left.tracks.values().next().map_or(0, |track| track.segments.len());
             tracing::info!(take = %take.id, segments, "an earlier attempt's segments are taken over");
             Some(left)
         }
@@ -40,6 +38,15 @@ pub async fn fetch(app: &App, work: &Work, take: &Take, dir: &Path) -> Option<Ch
             None
         }
     }
+}
+
+/// Brings files of attempts from the store into `dir`.
+///
+/// # Errors
+/// The store's; a file that is not as it was put.
+pub async fn pieces(app: &App, work: &Work, take: &Take, dir: &Path, pieces: Vec<Piece>) -> Result<(), StoreError> {
+    let files = stream::iter(pieces).map(|piece| one(app, work, take, dir, piece).boxed());
+    files.buffer_unordered(AT_ONCE).try_collect().await
 }
 
 async fn one(app: &App, work: &Work, take: &Take, dir: &Path, piece: Piece) -> Result<(), StoreError> {
