@@ -23,9 +23,11 @@ export async function openBrowser() {
 const behind = new Date().getUTCHours() - 12;
 export const NOON = behind === 0 ? 'Etc/GMT' : `Etc/GMT${behind > 0 ? '+' : '-'}${Math.abs(behind)}`;
 
-/** A person at a browser of their own. Errors of the page are kept: a journey with errors has not passed. */
-export async function person(browser, url) {
-  const context = await browser.newContext({ baseURL: url, viewport: VIEWS.light, permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'], locale: 'en-GB', timezoneId: NOON });
+/** A person at a browser of their own, in a zone and, with a clock, at its time. Errors of the page are kept: a journey with errors
+ * has not passed. */
+export async function person(browser, url, { zone = NOON, clock = null } = {}) {
+  const context = await browser.newContext({ baseURL: url, viewport: VIEWS.light, permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'], locale: 'en-GB', timezoneId: zone });
+  await clock?.tell(context);
   // Without a head there is no picker of screens: the test picks the tab itself, and the browser captures it for real.
   await context.addInitScript(() => {
     const ask = navigator.mediaDevices?.getDisplayMedia.bind(navigator.mediaDevices);

@@ -97,3 +97,23 @@ export async function stranger(html) {
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return { url: `http://localhost:${server.address().port}/`, close: () => server.close() };
 }
+
+/** Presses Tab until what has the focus is called so. */
+export async function tabTo(page, name) {
+  for (let n = 0; n < 80; n += 1) {
+    await page.keyboard.press('Tab');
+    const here = await page.evaluate(() => {
+      const element = document.activeElement;
+      return [element?.getAttribute('aria-label'), element?.textContent?.trim(), element?.labels?.[0]?.textContent?.trim()].filter(Boolean);
+    });
+    if (here.some((word) => name.test(word))) return;
+  }
+  throw new Error(`Tab never came to ${name}`);
+}
+
+/** Asks the server from inside the page, as the person who is signed in there. */
+export const ask = (page, method, path, body) => page.evaluate(async ([method, path, body]) => {
+  const answer = await fetch(path, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.status === 204 ? null : answer.json();
+}, [method, path, body]);

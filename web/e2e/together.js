@@ -153,25 +153,12 @@ async function administration(step, it) {
   });
 }
 
-/** Presses Tab until what has the focus is called so. */
-async function tabTo(page, name) {
-  for (let n = 0; n < 80; n += 1) {
-    await page.keyboard.press('Tab');
-    const here = await page.evaluate(() => {
-      const element = document.activeElement;
-      return [element?.getAttribute('aria-label'), element?.textContent?.trim(), element?.labels?.[0]?.textContent?.trim()].filter(Boolean);
-    });
-    if (here.some((word) => name.test(word))) return;
-  }
-  throw new Error(`Tab never came to ${name}`);
-}
-
 async function keyboard(step, it) {
   const { page } = it.leena;
   await step('a take is recorded and kept, a file chosen and a comment written with the keyboard alone', async () => {
     await page.goto('/record');
     await page.getByText('What do you want to show?').waitFor();
-    await tabTo(page, /^Camera$/);
+    await steps.tabTo(page, /^Camera$/);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Start recording' }).and(page.locator(':enabled')).waitFor();
     await page.keyboard.press('r');
@@ -179,9 +166,9 @@ async function keyboard(step, it) {
     await page.waitForTimeout(1500);
     await page.keyboard.press('s');
     await page.getByLabel('Link, ready to paste anywhere').waitFor();
-    await tabTo(page, /^Title/);
+    await steps.tabTo(page, /^Title/);
     await page.keyboard.type('By keys alone');
-    await tabTo(page, /^Keep this take$/);
+    await steps.tabTo(page, /^Keep this take$/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'By keys alone' }).waitFor({ timeout: 180_000 });
     await page.keyboard.press('t');
@@ -192,7 +179,7 @@ async function keyboard(step, it) {
     const chooser = page.waitForEvent('filechooser');
     await page.goto('/library');
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await tabTo(page, /^Upload$/);
+    await steps.tabTo(page, /^Upload$/);
     assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Upload');
     await page.keyboard.press('Enter');
     await (await chooser).setFiles(it.video);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Slot } from '../api/types';
-import { againstSentence, missedSentence, moment, slotWord } from './words';
+import { againstSentence, carriedSentence, missedSentence, moment, slotWord } from './words';
 
 const now = new Date(2026, 10, 12, 11);
 const slot = (more: Partial<Slot>): Slot => ({
@@ -28,4 +28,9 @@ describe('slots', () => {
   it('say that missed stays missed', () => {
     expect(missedSentence(slot({ local_date: '2026-11-03', state: 'missed' }))).toBe('Missed on Tuesday 3 November. It stays so; an extra check-in goes beside it.');
   });
+});
+
+it('a blocker from before says how many slots have ended with it', () => {
+  expect([0, 1, 2].map((times) => carriedSentence(times, null))).toEqual(['From the check-in before.', 'Carried over once.', 'Carried over 2 times.']);
+  expect(carriedSentence(1, 'Ingrid Solvang')).toBe('Carried over once; it has passed up to Ingrid Solvang.');
 });

@@ -32,6 +32,12 @@ export function againstSentence(against: Drift[]): string {
   return against.map((one) => `${one.name} moved away from ${write(one.target)}${one.unit ? ` ${one.unit}` : ''} for two check-ins: ${one.values.map(write).join(', ')}.`).join(' ');
 }
 
+/** What stands under a blocker from before: how many slots have ended with it, and how far up it went. */
+export function carriedSentence(times: number, up: string | null): string {
+  const carried = times === 0 ? 'From the check-in before' : `Carried over ${times === 1 ? 'once' : `${times} times`}`;
+  return `${carried}${up ? `; it has passed up to ${up}` : ''}.`;
+}
+
 /** A missed check-in stays a fact. */
 export const missedSentence = (slot: Slot): string => `Missed on ${dayTitle(slot.local_date)}. It stays so; an extra check-in goes beside it.`;
 
