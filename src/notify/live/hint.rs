@@ -172,6 +172,6 @@ async fn blocker(db: &Db, organisation: OrganisationId, subject: Uuid) -> Result
     let Some((check_in, author, asks)) = sql::blocker(db, subject).await? else { return Ok(None) };
     let mut change = open(organisation, "blocker", subject);
     change.hints.push(Hint { kind: "check_in", id: check_in });
-    change.touched = [author].into_iter().chain(asks).collect();
+    change.touched = [author].into_iter().chain(asks).chain(sql::passed_up(db, subject).await?).collect();
     Ok(Some(change))
 }

@@ -97,6 +97,12 @@ pub async fn blocker(db: &Db, id: Uuid) -> Result<Option<(Uuid, PersonId, Option
     on_db!(db, |c| query_as(SQL).bind(id).fetch_optional(c).await)
 }
 
+/// Whom a blocker passed up to.
+pub async fn passed_up(db: &Db, id: Uuid) -> Result<Option<PersonId>, sqlx::Error> {
+    const SQL: &str = "select escalated_to from blocker where id = $1 and escalated_to is not null";
+    on_db!(db, |c| query_scalar(SQL).bind(id).fetch_optional(c).await)
+}
+
 /// Whom the blockers of a check-in ask.
 pub async fn asked_in(db: &Db, check_in: Uuid) -> Result<Vec<PersonId>, sqlx::Error> {
     const SQL: &str = "select asks from blocker where check_in = $1 and asks is not null";

@@ -86,7 +86,7 @@ pub async fn counts(db: &Db, person: PersonId, now: DateTime<Utc>) -> Result<Cou
             where s.person = v.id and s.state in ('ahead', 'open') and s.opens_at <= $2 and s.grace_until >= $2)
            + (select count(*) from review w where w.reviewer = v.id and w.reviewed_at is null)
            + (select count(*) from blocker b join check_in i on i.id = b.check_in
-              where b.asks = v.id and b.state in ('open', 'escalated') and i.state = 'published')
+              where (b.asks = v.id or b.escalated_to = v.id) and b.state in ('open', 'escalated') and i.state = 'published')
            + (select count(*) from receipt r where r.person = v.id and r.asked and r.acknowledged_at is null and ",
         sees!("'post'", "r.post"),
         ") as duties
