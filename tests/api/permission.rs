@@ -14,7 +14,7 @@ mod table;
 mod thing;
 
 use crate::harness::{Client, both};
-use table::{ACTORS, Line, lines};
+use table::{ACTORS, Line, SIGNED_OUT, lines};
 use thing::{Made, World};
 
 /// Things named in a text, in their order.
@@ -68,6 +68,7 @@ impl World {
             404 => 'h',
             409 => 'c',
             410 => 'g',
+            501 => 'o',
             _ => '?',
         };
         (mark, format!("{status} {}", text.chars().take(200).collect::<String>()))
@@ -86,7 +87,10 @@ both! {
             world.server.app.clock.advance(TimeDelta::seconds(100));
             let mut kept: Option<Made> = None;
             let (mut told, mut texts) = (String::new(), Vec::new());
-            for asker in &world.actors {
+            for (at, actor) in world.actors.iter().enumerate() {
+                // Whoever signs in with a line is not signed out with the next.
+                let stranger = world.server.stranger();
+                let asker = if ACTORS[at] == SIGNED_OUT { &stranger } else { actor };
                 // What is only read stays as it is.
                 let made = match kept.take() {
                     Some(made) if line.method == "GET" => made,

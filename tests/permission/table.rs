@@ -20,6 +20,9 @@ pub const ACTORS: [&str; 10] = [
     "person who left",
 ];
 
+/// Whoever asks without a session.
+pub const SIGNED_OUT: &str = "signed out";
+
 /// One route as somebody may ask for it.
 pub struct Line {
     /// The heading it stands under.
@@ -97,6 +100,7 @@ fn word(mark: char) -> &'static str {
         'h' => "hidden",
         'q' => "neutral",
         'c' => "not now",
+        'o' => "not offered",
         '-' => "sign in",
         _ => "?",
     }
