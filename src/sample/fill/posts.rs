@@ -358,7 +358,6 @@ pub const POSTS: [PostOf; 24] = [
             (130, 30, None, "The restart guide saved me at 05:40 this morning. Thank you.", false),
         ],
         reactions: &[(26, "thanks"), (30, "thanks"), (31, "agreed"), (33, "agreed"), (0, "agreed")],
-        ..NOTHING
     },
     PostOf {
         hours: 3,
