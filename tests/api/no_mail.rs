@@ -220,7 +220,7 @@ async fn a_server_that_does_everything_speaks_to_nobody_but_the_push_receiver() 
         .await
         .is(201);
     omar.put(&format!("{path}/reactions/thanks"), json!({})).await.is(204);
-    let day = chrono::Utc::now().date_naive();
+    let day = twotake::clock::Clock::system().now().date_naive();
     let goal = json!({ "scope": "individual", "period_kind": "month", "period_start": day, "title": "Rig" });
     omar.post("/api/goals", goal).await.is(201);
     omar.post("/api/check-ins", json!({})).await.is(201);
