@@ -10,10 +10,11 @@ export const DEBUG = process.env.TWOTAKE_BINARY ?? new URL('../../target/debug/t
 export const RELEASE = new URL('../../target/release/twotake', import.meta.url).pathname;
 
 export class Server {
-	// Makes the folder; `start` starts the process, again and again if need be, always on the same port.
-	static async make({ binary = DEBUG, flags = [], env = {} } = {}) {
+	// Makes the folder; `start` starts the process, again and again if need be, always on the same port. With `core` it and its
+	// children have that one core to themselves and know of no other: a machine of one core.
+	static async make({ binary = DEBUG, flags = [], env = {}, core } = {}) {
 		const server = new Server();
-		Object.assign(server, { binary, flags, env: { ...process.env, ...env }, data: mkdtempSync(join(tmpdir(), 'twotake-server.')) });
+		Object.assign(server, { binary, flags, core, env: { ...process.env, ...env }, data: mkdtempSync(join(tmpdir(), 'twotake-server.')) });
 		server.port = await freePort();
 		server.base = `http://127.0.0.1:${server.port}`;
 		server.people = 0;
@@ -35,7 +36,8 @@ export class Server {
 	async start() {
 		this.started = performance.now();
 		const args = ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--log', 'warn', '--second-pass', 'false', ...this.flags];
-		this.process = spawn(this.binary, args, { stdio: ['ignore', 'pipe', 'inherit'], env: this.env });
+		const [program, ...before] = this.core === undefined ? [this.binary] : ['taskset', '--cpu-list', String(this.core), this.binary];
+		this.process = spawn(program, [...before, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: this.env });
 		this.ended = new Promise((done) => this.process.on('exit', done));
 		await new Promise((listening, fail) => {
 			let said = '';
