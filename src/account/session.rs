@@ -8,6 +8,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::db::Tx;
 use crate::id::PersonId;
@@ -64,6 +65,17 @@ pub async fn begin(app: &App, tx: &mut Tx, person: PersonId, user_agent: &str) -
     let session = Session { id: app.clock.id(), user_agent, created_at: now, seen_at: now, expires_at: now + WHOLE };
     sql::session::insert(tx, &session, &token_hash(&token), person).await?;
     Ok(token)
+}
+
+/// Ends the session with that token and notes it in the trail, so that its streams end too.
+///
+/// # Errors
+/// The database's.
+pub async fn end(app: &App, tx: &mut Tx, token: &str) -> Result<(), sqlx::Error> {
+    let ended = sql::session::revoke_by_token(tx, &token_hash(token), app.clock.now()).await?;
+    let Some((id, person, organisation)) = ended else { return Ok(()) };
+    let event = AuditEvent::of(&app.clock, organisation, "session.ended", "session", id);
+    audit::record(tx, &AuditEvent { actor: Some(person), ..event }).await
 }
 
 /// The cookie that carries a session's token. `secure` when people reach this server over HTTPS.

@@ -73,7 +73,7 @@ pub struct Args {
     /// Cores that media work may use; what is left of them helps to make long files [default: all of the machine]
     #[arg(long, value_name = "N", env = "TWOTAKE_MEDIA_CORES")]
     pub media_cores: Option<usize>,
-    /// A file of which this many seconds are still to be made may be made by several workers and nodes at once, 40 say; 0 for never [default: 0]
+    /// A file of which this many seconds are still to be made may be made by several workers and nodes at once; 0 for never [default: 40]
     #[arg(long, value_name = "SECONDS", env = "TWOTAKE_SHARE_FROM_S")]
     pub share_from_s: Option<u32>,
     /// How long a claimed job lasts without a sign of life, for tests: every node must say the same [default: 10000]
@@ -195,7 +195,7 @@ impl Config {
             role: pick!(role).unwrap_or(Role::All),
             workers: pick!(workers).unwrap_or(cores.max(2)),
             media_cores: pick!(media_cores).unwrap_or(cores).max(1),
-            share_from_s: pick!(share_from_s).unwrap_or(0),
+            share_from_s: pick!(share_from_s).unwrap_or(40),
             lease_ms: pick!(lease_ms),
             max_upload_bytes: pick!(max_upload_bytes).unwrap_or(2 << 30),
             quota_bytes: pick!(quota_bytes).unwrap_or(20 << 30),

@@ -27,6 +27,8 @@ pub struct Catalogue {
     pub identified: BTreeSet<String>,
     /// Tables with a column `subject`, which names a row of one of several tables and so has no foreign key.
     pub subjects: BTreeSet<String>,
+    /// Tables with a column `target`, likewise: whom or what their row points at.
+    pub targets: BTreeSet<String>,
 }
 
 /// Reads the catalogue.
@@ -46,7 +48,7 @@ pub async fn read(db: &Db) -> Result<Catalogue, sqlx::Error> {
     };
     let with =
         |wanted: &str| columns.iter().filter(|(_, name)| name == wanted).map(|(table, _)| table.clone()).collect();
-    Ok(Catalogue { references, identified: with("id"), subjects: with("subject") })
+    Ok(Catalogue { references, identified: with("id"), subjects: with("subject"), targets: with("target") })
 }
 
 const SQLITE_REFERENCES: &str = r#"
@@ -57,7 +59,7 @@ const SQLITE_REFERENCES: &str = r#"
 
 const SQLITE_COLUMNS: &str = "
     select m.name, i.name from sqlite_master m, pragma_table_info(m.name) i
-    where m.type = 'table' and i.name in ('id', 'subject') and lower(i.type) = 'blob'";
+    where m.type = 'table' and i.name in ('id', 'subject', 'target') and lower(i.type) = 'blob'";
 
 const POSTGRES_REFERENCES: &str = "
     select t.relname::text as child, a.attname::text as name, p.relname::text as parent, not a.attnotnull as nullable
@@ -70,4 +72,4 @@ const POSTGRES_REFERENCES: &str = "
 
 const POSTGRES_COLUMNS: &str = "
     select table_name::text, column_name::text from information_schema.columns
-    where table_schema = current_schema() and column_name in ('id', 'subject') and data_type = 'uuid'";
+    where table_schema = current_schema() and column_name in ('id', 'subject', 'target') and data_type = 'uuid'";

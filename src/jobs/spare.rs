@@ -13,7 +13,7 @@ use crate::app::App;
 
 use super::idle::AtWork;
 use super::worker::{POLL, claim, run};
-use super::{Job, Registry};
+use super::{Job, Jobs, Registry};
 
 /// Cores that a long job keeps busy.
 const CORES: usize = 2;
@@ -26,6 +26,14 @@ pub(super) fn slots(cores: usize) -> usize {
 /// Whether one more long job has cores of its own, beside so many that are at work.
 fn has_room(cores: usize, at_work: usize) -> bool {
     at_work == 0 || (at_work + 1) * CORES <= cores
+}
+
+impl Jobs {
+    /// Whether the long jobs that are at work here, the asking one among them, keep more cores busy than there are.
+    #[must_use]
+    pub fn is_crowded(&self, cores: usize) -> bool {
+        self.long.load(Ordering::SeqCst).saturating_sub(1).saturating_mul(CORES) >= cores
+    }
 }
 
 /// Works off helping jobs, one after the other.

@@ -17,6 +17,10 @@ use super::rung::Effort;
 const TOO_FAR: i64 = SECOND * 3 / 2;
 /// A recorder that sends long slices is seen far behind at the beginning of each; in between it must have come this near.
 const NEAR: i64 = SECOND / 2;
+/// A lag that became so much larger within one segment goes on growing: there is no need to wait until it is too far.
+const GROWS: i64 = SECOND * 3 / 10;
+/// A lag that became so much smaller within one segment is being worked off by the plan there is.
+const SHRINKS: i64 = SECOND / 10;
 /// Nearer than this there is time to spare.
 const CALM: i64 = SECOND * 3 / 10;
 /// Calm segments before a richer plan is tried, at first and at most.
@@ -65,13 +69,27 @@ struct Planner {
     calm: u32,
     patience: u32,
     since_richer: Option<u32>,
+    /// The smallest lag in the segment before.
+    low: i64,
+    /// The plan became cheaper at the segment before: pictures that were queued then still had the effort of before.
+    settling: bool,
+    /// It began with less because others are at work too, not because it lagged.
+    careful: bool,
 }
 
 impl Planner {
     fn decide(&mut self, now: Standing) -> Plan {
         self.since_richer = self.since_richer.map(|segments| segments + 1);
-        if now.live && now.high > TOO_FAR && now.low > NEAR {
-            self.cheaper();
+        let moved = now.low - std::mem::replace(&mut self.low, now.low);
+        let falls_behind = moved > GROWS || (now.high > TOO_FAR && moved > -SHRINKS);
+        let settling = std::mem::take(&mut self.settling);
+        if std::mem::take(&mut self.careful) && !now.live {
+            self.plan = Plan::Full;
+        }
+        if now.live && now.low > NEAR && falls_behind {
+            if !settling || now.low > TOO_FAR {
+                self.cheaper();
+            }
         } else if now.low < CALM || !now.live {
             self.calm += 1;
             if self.calm >= self.patience.max(PATIENCE.0) {
@@ -84,7 +102,7 @@ impl Planner {
     }
 
     fn cheaper(&mut self) {
-        self.calm = 0;
+        (self.calm, self.settling) = (0, true);
         // What was tried and did not go well is tried again later.
         if self.since_richer.take().is_some_and(|segments| segments < 10) {
             self.patience = (self.patience.max(PATIENCE.0) * 2).min(PATIENCE.1);
@@ -171,6 +189,12 @@ impl Pace {
     /// Nobody waits: every segment gets all the effort there is, however far the work is behind.
     pub fn take_time(&self) {
         self.fine.store(true, Ordering::Relaxed);
+    }
+
+    /// Others compute on this machine too: a recording that is being made begins with less effort, and gets more when it is calm.
+    pub fn begin_carefully(&self) {
+        let planner = &mut self.hold().planner;
+        (planner.plan, planner.careful) = (Plan::Light, true);
     }
 
     /// However it arrives, nobody waits for a single segment of it: every one gets the full plan.
@@ -264,6 +288,20 @@ mod tests {
     }
 
     #[test]
+    fn a_lag_that_grows_is_met_before_it_is_too_far_and_one_that_shrinks_is_left_to_shrink() {
+        let mut planner = Planner::default();
+        assert_eq!(planner.decide(standing(0.0, 0.6)), Plan::Full);
+        assert_eq!(planner.decide(standing(0.6, 1.2)), Plan::Light);
+        assert_eq!(planner.decide(standing(1.4, 1.9)), Plan::Light, "the queue still holds pictures of the full plan");
+        assert_eq!(planner.decide(standing(1.2, 1.8)), Plan::Light, "it shrinks");
+        assert_eq!(planner.decide(standing(1.2, 1.6)), Plan::TopFirst, "it stays too far");
+        let mut steady = Planner::default();
+        for low in [0.2, 0.4, 0.6, 0.8, 0.8, 0.8] {
+            assert_eq!(steady.decide(standing(low, 1.3)), Plan::Full, "behind, but not too far");
+        }
+    }
+
+    #[test]
     fn a_richer_plan_is_tried_when_it_is_calm_and_later_when_it_failed() {
         let mut planner = Planner { plan: Plan::Sparse, ..Planner::default() };
         let calm = standing(0.1, 0.4);
@@ -276,6 +314,15 @@ mod tests {
         assert_eq!(planner.decide(standing(1.0, 2.0)), Plan::Light);
         let calm_ones = (0..20).take_while(|_| planner.decide(calm) == Plan::Light).count();
         assert_eq!(calm_ones, 5, "twice the patience");
+    }
+
+    #[test]
+    fn beside_others_a_recording_begins_with_less_and_a_file_does_not() {
+        let careful = || Planner { plan: Plan::Light, careful: true, ..Planner::default() };
+        let (mut made, mut sent) = (careful(), careful());
+        let calm = standing(0.1, 0.4);
+        assert_eq!([(); 3].map(|()| made.decide(calm)), [Plan::Light, Plan::Light, Plan::Full]);
+        assert_eq!(sent.decide(Standing { live: false, ..calm }), Plan::Full);
     }
 
     #[test]

@@ -217,6 +217,9 @@ async fn empty(app: &App, work: &Work, table: &str, catalogue: &Catalogue) -> Re
         for about in catalogue.subjects.iter().filter(|table| leaf(table)) {
             gone::delete_by(&mut tx, about, "subject", &ids).await?;
         }
+        for pointing in catalogue.targets.iter().filter(|table| leaf(table)) {
+            gone::delete_by(&mut tx, pointing, "target", &ids).await?;
+        }
         gone::delete_by(&mut tx, table, "id", &ids).await?;
         if table == "take" {
             for id in &ids {

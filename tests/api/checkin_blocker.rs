@@ -7,7 +7,7 @@ use crate::checkin::{at, away, begin, path, save, slot, submitted};
 use crate::harness::{Client, Server, both};
 
 /// Raises a blocker in the slot of Tuesday 24 November.
-async fn raised(client: &Client, asks: Value) -> Value {
+pub async fn raised(client: &Client, asks: Value) -> Value {
     let draft = begin(client, &slot(client, "2026-11-24").await).await;
     let blockers = json!([{ "text": "No spare supply", "asks": asks }]);
     save(client, &draft, json!({ "headline": "Stuck", "blockers": blockers })).await;
@@ -23,7 +23,7 @@ async fn asked(client: &Client) -> usize {
     home["owe"].as_array().unwrap().iter().filter(|owed| owed["kind"] == "blocker").count()
 }
 
-async fn after_slots(server: &Server, admin: &Client, number: i64) {
+pub async fn after_slots(server: &Server, admin: &Client, number: i64) {
     let revision = admin.get("/api/organisation").await.ok()["revision"].clone();
     admin.patch("/api/organisation", json!({ "escalate_after": number, "revision": revision })).await.is(200);
     at(server, "2026-11-24T09:00:00Z");

@@ -258,9 +258,10 @@ async fn the_administrator_takes_part(admin: &Client) -> Real {
     let channels = all(admin, "/api/channels").await;
     let channel = channels.iter().find(|channel| channel["slug"] == "product-general").unwrap();
     let posts = format!("/api/channels/{}/posts", channel["slug"].as_str().unwrap());
-    let post = admin.post(&posts, json!({ "title": "My own post" })).await.ok();
     let theirs = all(admin, &posts).await;
     let theirs = theirs.iter().find(|one| one["author"]["id"] != admin.id.as_str()).unwrap();
+    let words = format!("What does @{} say?", theirs["author"]["handle"].as_str().unwrap());
+    let post = admin.post(&posts, json!({ "title": "My own post", "body": words })).await.ok();
     let under = format!("/api/posts/{}/comments", theirs["id"].as_str().unwrap());
     admin.post(&under, json!({ "body": "Under something that goes." })).await.ok();
     for owed in admin.get("/api/home").await.ok()["owe"].as_array().unwrap() {

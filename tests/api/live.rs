@@ -6,6 +6,8 @@ use std::time::Duration;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
+use crate::checkin::{at, slot, submitted};
+use crate::checkin_blocker::{after_slots, raised};
 use crate::harness::{Client, PATIENCE, both};
 use crate::recorded::recording;
 
@@ -143,6 +145,25 @@ both! {
         second.until_hint("comments", &rota).await;
     }
 
+    async fn a_blocker_that_passed_up_is_counted_and_hinted_at_there(server: Server) {
+        let admin = server.admin().await;
+        let (ann, bruno) = (server.member("Ann").await, server.member("Bruno").await);
+        let tomasz = server.member("Tomasz").await;
+        server.reports_to(&bruno, &tomasz).await;
+        after_slots(&server, &admin, 1).await;
+        let said = raised(&ann, json!(bruno.id)).await;
+        let id = said["blockers"][0]["id"].as_str().unwrap();
+        at(&server, "2026-11-26T10:00:00Z");
+        let duties = |counts: &Value| counts["duties"].as_i64().unwrap();
+        let mut stream = Stream::open(&tomasz).await;
+        let before = duties(&stream.until_counts(|_| true).await);
+        submitted(&ann, &slot(&ann, "2026-11-26").await).await;
+        stream.until_hint("blocker", id).await;
+        stream.until_counts(|counts| duties(counts) == before + 1).await;
+        tomasz.post(&format!("/api/blockers/{id}/resolve"), json!({ "answer": "Bought." })).await.ok();
+        stream.until_counts(|counts| duties(counts) == before).await;
+    }
+
     async fn a_guest_is_hinted_at_nothing_but_what_they_may_see(server: Server) {
         let admin = server.admin().await;
         let (gil, omar) = (server.guest("Gil").await, server.member("Omar Haddad").await);
@@ -185,6 +206,10 @@ both! {
         let session = page.get("/api/sessions").await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
         omar.delete(&format!("/api/sessions/{session}")).await.is(204);
         by_session.end().await;
+        let page = server.browser_of(&omar).await;
+        let mut signed_out = Stream::open(&page).await;
+        page.delete("/api/session").await.is(204);
+        signed_out.end().await;
         let profile = admin.get(&format!("/api/people/{}", omar.id)).await.ok();
         let change = json!({ "state": "left", "revision": profile["revision"] });
         admin.patch(&format!("/api/people/{}", omar.id), change).await.is(200);

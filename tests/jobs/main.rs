@@ -18,4 +18,5 @@ mod second;
 #[path = "../api/sending.rs"]
 mod sending;
 mod share;
+mod takeover;
 mod two_nodes;

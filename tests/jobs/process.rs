@@ -18,7 +18,7 @@ impl Node {
         Self::with(server, &[])
     }
 
-    /// With more flags; `--workers` is 2, and there is no second pass.
+    /// With more flags; `--workers` is 2 unless they say otherwise, and there is no second pass.
     pub fn with(server: &Server, flags: &[&str]) -> Node {
         Self::on(server.database_url(), server.store_url(), flags)
     }
@@ -27,8 +27,9 @@ impl Node {
     pub fn on(database: &str, store: &str, flags: &[&str]) -> Node {
         let dir = tempfile::tempdir().unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_twotake"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--second-pass", "false", "--data"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--second-pass", "false", "--data"])
             .arg(dir.path())
+            .args(if flags.contains(&"--workers") { &[][..] } else { &["--workers", "2"] })
             .args(["--database", database, "--store", store])
             .args(flags)
             .stdout(Stdio::piped())

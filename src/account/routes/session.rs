@@ -4,11 +4,9 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::account::guard::{CurrentSession, PeerAddress, SignedIn, is_secure, session_token};
-use crate::account::keys::token_hash;
 use crate::account::session::{self, IDLE};
 use crate::account::view::{self, Start};
 use crate::account::{Person, sql};
@@ -60,7 +58,7 @@ pub(super) async fn replace_session(
     person: &Person,
 ) -> Result<String, sqlx::Error> {
     if let Some(old) = session_token(req) {
-        sql::session::revoke_by_token(tx, &token_hash(&old), app.clock.now()).await?;
+        session::end(app, tx, &old).await?;
     }
     let agent = req.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let token = session::begin(app, tx, person.id, agent).await?;
@@ -96,7 +94,7 @@ pub async fn show(app: Data<App>, SignedIn(person): SignedIn) -> Result<HttpResp
 pub async fn sign_out(app: Data<App>, req: HttpRequest) -> Result<HttpResponse, Problem> {
     if let Some(token) = session_token(&req) {
         let mut tx = app.db.begin().await?;
-        sql::session::revoke_by_token(&mut tx, &token_hash(&token), app.clock.now()).await?;
+        session::end(&app, &mut tx, &token).await?;
         tx.commit().await?;
     }
     Ok(HttpResponse::NoContent().cookie(session::no_cookie(is_secure(&req))).finish())
@@ -151,8 +149,7 @@ pub async fn end(app: Data<App>, SignedIn(person): SignedIn, id: Path<Uuid>) -> 
     if !sql::session::revoke(&mut tx, person.id, *id, app.clock.now()).await? {
         return Err(Problem::not_found());
     }
-    let event = AuditEvent::by(&app.clock, &person, "session.ended", "session", *id).detail(json!({}));
-    audit::record(&mut tx, &event).await?;
+    audit::record(&mut tx, &AuditEvent::by(&app.clock, &person, "session.ended", "session", *id)).await?;
     tx.commit().await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::person_columns;
 use crate::account::session::{Presence, Session};
 use crate::db::{Db, Tx};
-use crate::id::PersonId;
+use crate::id::{OrganisationId, PersonId};
 use crate::{on_db, on_tx};
 
 /// The active person behind a session that is neither revoked, nor over, nor idle since before `idle_since`.
@@ -50,10 +50,16 @@ pub async fn touch(tx: &mut Tx, id: Uuid, now: DateTime<Utc>, before: DateTime<U
     on_tx!(tx, |c| query(SQL).bind(id).bind(now).bind(before).execute(c).await.map(|_| ()))
 }
 
-/// Ends the session with that token.
-pub async fn revoke_by_token(tx: &mut Tx, token_hash: &[u8], now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    const SQL: &str = "update session set revoked_at = $2 where token_hash = $1 and revoked_at is null";
-    on_tx!(tx, |c| query(SQL).bind(token_hash).bind(now).execute(c).await.map(|_| ()))
+/// Ends the session with that token; which it was and whose, if it had not ended before.
+pub async fn revoke_by_token(
+    tx: &mut Tx,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<(Uuid, PersonId, OrganisationId)>, sqlx::Error> {
+    const SQL: &str = "
+        update session set revoked_at = $2 where token_hash = $1 and revoked_at is null
+        returning id, person, (select p.organisation from person p where p.id = session.person)";
+    on_tx!(tx, |c| query_as(SQL).bind(token_hash).bind(now).fetch_optional(c).await)
 }
 
 /// Ends one session of a person; false when they have no such live one.

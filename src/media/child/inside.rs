@@ -51,6 +51,9 @@ fn work(task: &Task) -> Outcome {
     if task.fine {
         board.pace.take_time();
     }
+    if task.crowded {
+        board.pace.begin_carefully();
+    }
     match transcode::run(&board, task, intake, &impatience) {
         Ok(result) => Outcome::Done(result),
         Err(trouble) => trouble.into(),

@@ -87,7 +87,8 @@ impl Handler for Process {
         let cuts = shown.as_ref().map_or(Vec::new(), |(master, shown)| live::cuts(master, shown));
         let foresee = share && app.config.share_from_s > 0;
         let (parts, joined) = left.as_ref().map_or((Vec::new(), false), |left| (left.parts.clone(), left.joined));
-        let task = child::Task { copy, cuts, foresee, joined, ..task(app, &take, left.as_ref()) };
+        let crowded = app.jobs.is_crowded(app.config.media_cores);
+        let task = child::Task { copy, cuts, foresee, joined, crowded, ..task(app, &take, left.as_ref()) };
         let outputs = Outputs::new(app, work, &meter, &take, dir.path(), left, shown);
         let attempt = Attempt { app, work, take: &take, upload, outputs: &outputs, meter: &meter, dir: dir.path() };
         let mut sharing = Sharing::new((app, work), (&take, upload, size), (&outputs, &meter), &parts);
