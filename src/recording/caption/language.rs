@@ -1,5 +1,5 @@
 //! The language of a track: a BCP 47 tag (RFC 5646), well-formed and in the case the standard writes it. Whether a registry knows
-//! its parts is not asked.
+//! its parts is not asked. A language has two or three letters: longer words are none that the registry has.
 
 use std::fmt;
 
@@ -37,7 +37,7 @@ impl Language {
     #[must_use]
     pub fn read(text: &str) -> Option<Language> {
         let mut parts = text.split('-');
-        let first = parts.next().filter(|part| text.len() <= LONGEST && (2..=8).contains(&part.len()) && letters(part))?;
+        let first = parts.next().filter(|part| text.len() <= LONGEST && (2..=3).contains(&part.len()) && letters(part))?;
         let mut written = vec![first.to_ascii_lowercase()];
         let (mut place, mut wanted) = (Place::Language, false);
         for part in parts {
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_is_no_tag_is_none() {
-        for text in ["", "e", "english please", "en_GB", "en-", "-en", "en--gb", "en-GB-GB", "en-GB-Latn", "en-x", "en-u-", "x-a", "e1", "ü", "../en",
+        for text in ["", "e", "english", "english please", "en_GB", "en-", "-en", "en--gb", "en-GB-GB", "en-GB-Latn", "en-x", "en-u-", "x-a", "e1", "ü", "../en",
             "en.vtt", "en-abcdefghi", &"en-x-".repeat(20)]
         {
             assert_eq!(Language::read(text), None, "{text}");
