@@ -107,17 +107,18 @@ fn show(found: Candidate, around: Around, people: &HashMap<PersonId, PersonRef>,
         Kind::Caption => around.recording.as_deref().unwrap_or_default(),
         _ => &found.title,
     };
-    let mut at_ms = around.at_ms;
-    let mut text = around.body.clone();
-    if found.kind == Kind::Caption {
-        let (line, said) = said::best(&around.body, asked);
-        (at_ms, text) = (around.starts.as_ref().and_then(|starts| starts.get(line).copied()), said);
-    }
+    let (at_ms, snippet) = match &around.starts {
+        Some(starts) => {
+            let (line, said) = said::best(&around.body, asked);
+            (starts.get(line).copied(), snippet::around(&said, asked))
+        }
+        None => (around.at_ms, snippet::around(&around.body, asked)),
+    };
     Some(Hit {
         kind: found.kind,
         id: found.subject,
         title: snippet::line(title, asked),
-        snippet: snippet::around(&text, asked),
+        snippet,
         author: people.get(&found.author)?.clone(),
         at: found.at,
         url: address(&found, &around, at_ms),

@@ -40,7 +40,7 @@ const panel = (page) => page.locator('section.captions');
 const cap = (page) => page.evaluate(() => document.querySelector('twotake-player').shadowRoot.querySelector('.cap').textContent);
 
 async function open(page) {
-  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('button', { name: 'More', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Captions' }).click();
   await panel(page).getByRole('heading', { name: 'Captions', exact: true }).waitFor();
 }
@@ -93,7 +93,7 @@ async function added(it) {
 
 async function off(it) {
   const { page } = it;
-  await page.locator('twotake-player').focus();
+  await page.locator('twotake-player .p').focus();
   await page.keyboard.press('c');
   await shows(page, '');
   const button = page.locator('twotake-player [data-do="captions"]');
@@ -102,7 +102,7 @@ async function off(it) {
   await page.locator('twotake-player .pill').click();
   await page.waitForFunction(() => document.querySelector('video').currentTime > 0.5);
   assert.equal(await cap(page), '');
-  await page.locator('twotake-player').focus();
+  await page.locator('twotake-player .p').focus();
   await page.keyboard.press('c');
   await shows(page, 'Good morning from the quay');
   await page.keyboard.press('k');
@@ -136,6 +136,7 @@ async function changed(it) {
   await page.getByText('Saved: 2 cues in English').waitFor();
   await page.locator('twotake-player .pill').click();
   await page.waitForFunction(() => document.querySelector('video').currentTime > 0.2);
+  await page.locator('twotake-player .p').focus();
   await page.keyboard.press('5');
   await shows(page, 'The crane is back\nand the harbour opens');
 }

@@ -47,10 +47,10 @@ pub fn clean(text: &str) -> Payload {
 
 /// What stands between `<` and `>`, and how far that reaches. "5 < 6" is no tag.
 fn tag(text: &str) -> Option<(&str, usize)> {
-    let end = text.find('>')?;
+    let end = 1 + text[1..].find(['<', '>'])?;
     let inside = &text[1..end];
     let begins = inside.trim_start_matches('/').starts_with(|letter: char| letter.is_ascii_alphanumeric());
-    (begins && !inside.contains('<')).then_some((inside, end + 1))
+    (begins && text[end..].starts_with('>')).then_some((inside, end + 1))
 }
 
 /// The letter of a character reference, and how far that reaches.

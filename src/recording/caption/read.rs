@@ -180,14 +180,9 @@ fn without_places(text: &str) -> String {
     let mut rest = text;
     let mut kept = String::with_capacity(text.len());
     while let Some((before, place)) = rest.split_once("{\\") {
+        let Some((_, after)) = place.split_once('}') else { break };
         kept.push_str(before);
-        match place.split_once('}') {
-            Some((_, after)) => rest = after,
-            None => {
-                kept.push_str("{\\");
-                rest = place;
-            }
-        }
+        rest = after;
     }
     kept + rest
 }
