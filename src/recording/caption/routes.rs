@@ -35,7 +35,7 @@ pub struct Captions {
 }
 
 /// The languages a recording has captions in.
-#[utoipa::path(tag = "recordings", operation_id = "list_captions", params(("id" = RecordingId, Path)), responses(
+#[utoipa::path(tag = "recordings", params(("id" = RecordingId, Path)), responses(
     (status = 200, body = Captions), (status = 401), (status = 404)))]
 #[get("/api/recordings/{id}/captions")]
 async fn list(app: Data<App>, SignedIn(me): SignedIn, id: Path<RecordingId>) -> Result<Json<Captions>, Problem> {
@@ -45,7 +45,7 @@ async fn list(app: Data<App>, SignedIn(me): SignedIn, id: Path<RecordingId>) -> 
 }
 
 /// Captions as WebVTT.
-#[utoipa::path(tag = "recordings", operation_id = "show_captions", params(("id" = RecordingId, Path),
+#[utoipa::path(tag = "recordings", params(("id" = RecordingId, Path),
     ("language" = String, Path)), responses((status = 200, body = String, content_type = "text/vtt"), (status = 401),
     (status = 404)))]
 #[get("/api/recordings/{id}/captions/{language}")]
@@ -64,7 +64,7 @@ async fn show(
 }
 
 /// Write captions in a language: a file of WebVTT or SubRip. A line that cannot be taken is told with its number.
-#[utoipa::path(tag = "recordings", operation_id = "write_captions", params(("id" = RecordingId, Path),
+#[utoipa::path(tag = "recordings", params(("id" = RecordingId, Path),
     ("language" = String, Path, description = "a language tag (BCP 47)")), request_body = WriteCaption, responses(
     (status = 200, body = CaptionBody), (status = 201, body = CaptionBody), (status = 401), (status = 403), (status = 404),
     (status = 409, description = "stale, with `current`; or too many languages"), (status = 422, description = "with `line`")))]
@@ -84,7 +84,7 @@ async fn write(
 }
 
 /// Delete captions.
-#[utoipa::path(tag = "recordings", operation_id = "delete_captions", params(("id" = RecordingId, Path),
+#[utoipa::path(tag = "recordings", params(("id" = RecordingId, Path),
     ("language" = String, Path)), responses((status = 204), (status = 401), (status = 403), (status = 404)))]
 #[delete("/api/recordings/{id}/captions/{language}")]
 async fn remove(
