@@ -292,7 +292,8 @@ fn shape(sql: &str) -> BTreeSet<String> {
                 found.retain(|known: &String| !known.starts_with(&format!("{next}.")));
                 anew.insert(name.trim_end_matches(';').to_owned());
             }
-            ["create", "index", _, "on", of, ..] | ["create", "unique", "index", _, "on", of, ..] if anew.contains(*of) => {}
+            ["create", "index", _, "on", of, ..] | ["create", "unique", "index", _, "on", of, ..]
+                if anew.contains(*of) => {}
             ["create", "index", name, ..] | ["create", "unique", "index", name, ..] => {
                 found.insert(format!("index {name}"));
             }

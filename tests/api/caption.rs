@@ -312,7 +312,8 @@ both! {
 }
 
 async fn rows(server: &Server) -> i64 {
-    const SQL: &str = "select (select count(*) from caption) + (select count(*) from search_text where kind = 'caption')";
+    const SQL: &str =
+        "select (select count(*) from caption) + (select count(*) from search_text where kind = 'caption')";
     let rows: i64 = twotake::on_db!(&server.app.db, |c| sqlx::query_scalar(SQL).fetch_one(c).await).unwrap();
     // A draft has no words in the index.
     rows

@@ -124,7 +124,11 @@ fn show(origin: &str, row: BriefRow) -> RecordingBrief {
         hls_url: file("master.m3u8", playable),
         mp4_url: file("video.mp4", ready),
         captions: match row.take {
-            Some(take) => CaptionTrack::many(&format!("{origin}/media"), (row.id, take), told(row.captions.as_deref().unwrap_or(""))),
+            Some(take) => CaptionTrack::many(
+                &format!("{origin}/media"),
+                (row.id, take),
+                told(row.captions.as_deref().unwrap_or("")),
+            ),
             None => Vec::new(),
         },
         author: PersonRef { id: row.author, name: row.author_name, handle: row.author_handle, title: row.author_title },

@@ -71,7 +71,8 @@ impl CaptionTrack {
         let url = |language: &str, revision: i64| {
             format!("{base}/{recording}/{take}/{CAPTIONS}/{language}.vtt?revision={revision}")
         };
-        let track = |(language, revision)| CaptionTrack { language: String::from(language), url: url(language, revision) };
+        let track =
+            |(language, revision)| CaptionTrack { language: String::from(language), url: url(language, revision) };
         let mut tracks: Vec<CaptionTrack> = tracks.map(track).collect();
         tracks.sort_by(|a, b| a.language.cmp(&b.language));
         tracks

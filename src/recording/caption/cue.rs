@@ -73,9 +73,24 @@ mod tests {
 
     #[test]
     fn only_settings_that_a_browser_would_take_stay() {
-        assert_eq!(settings("align:start  line:-1 position:10%,line-left size:80%"), "align:start line:-1 position:10%,line-left size:80%");
+        assert_eq!(
+            settings("align:start  line:-1 position:10%,line-left size:80%"),
+            "align:start line:-1 position:10%,line-left size:80%"
+        );
         assert_eq!(settings("vertical:rl line:33.3%,end"), "vertical:rl line:33.3%,end");
-        for odd in ["align:middle", "line:x", "size:101%", "size:-1%", "position:5", "region:a", "X1:40", "size:1e1%", "line:1,up", "a", ":"] {
+        for odd in [
+            "align:middle",
+            "line:x",
+            "size:101%",
+            "size:-1%",
+            "position:5",
+            "region:a",
+            "X1:40",
+            "size:1e1%",
+            "line:1,up",
+            "a",
+            ":",
+        ] {
             assert_eq!(settings(odd), "", "{odd}");
         }
         assert_eq!(settings("align:start align:end"), "align:start");

@@ -37,7 +37,8 @@ impl Language {
     #[must_use]
     pub fn read(text: &str) -> Option<Language> {
         let mut parts = text.split('-');
-        let first = parts.next().filter(|part| text.len() <= LONGEST && (2..=3).contains(&part.len()) && letters(part))?;
+        let first =
+            parts.next().filter(|part| text.len() <= LONGEST && (2..=3).contains(&part.len()) && letters(part))?;
         let mut written = vec![first.to_ascii_lowercase()];
         let (mut place, mut wanted) = (Place::Language, false);
         for part in parts {
@@ -137,9 +138,27 @@ mod tests {
 
     #[test]
     fn what_is_no_tag_is_none() {
-        for text in ["", "e", "english", "english please", "en_GB", "en-", "-en", "en--gb", "en-GB-GB", "en-GB-Latn", "en-x", "en-u-", "x-a", "e1", "ü", "../en",
-            "en.vtt", "en-abcdefghi", &"en-x-".repeat(20)]
-        {
+        for text in [
+            "",
+            "e",
+            "english",
+            "english please",
+            "en_GB",
+            "en-",
+            "-en",
+            "en--gb",
+            "en-GB-GB",
+            "en-GB-Latn",
+            "en-x",
+            "en-u-",
+            "x-a",
+            "e1",
+            "ü",
+            "../en",
+            "en.vtt",
+            "en-abcdefghi",
+            &"en-x-".repeat(20),
+        ] {
             assert_eq!(Language::read(text), None, "{text}");
         }
     }

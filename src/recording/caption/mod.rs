@@ -89,7 +89,9 @@ impl Text {
 fn check(person: &Person, recording: &Recording) -> Result<(), Problem> {
     match library::may_change(person, recording) {
         true => Ok(()),
-        false => Err(Problem::new(Code::Forbidden, "Only its author and administrators write captions of a recording.")),
+        false => {
+            Err(Problem::new(Code::Forbidden, "Only its author and administrators write captions of a recording."))
+        }
     }
 }
 
@@ -132,11 +134,14 @@ async fn refused(app: &App, of: &Recording, language: &Language, new: &WriteCapt
         if new.revision.is_some() {
             return Ok(Problem::not_found());
         }
-        let sentence = format!("A recording has captions in at most {MOST} languages. Delete some before you add more.");
+        let sentence =
+            format!("A recording has captions in at most {MOST} languages. Delete some before you add more.");
         return Ok(Problem::new(Code::Conflict, sentence));
     };
     let sentence = match new.revision {
-        Some(_) => "Someone changed these captions while you were editing. Look at them as they are now, then save yours.",
+        Some(_) => {
+            "Someone changed these captions while you were editing. Look at them as they are now, then save yours."
+        }
         None => "There are captions in this language already. Look at them, then change those.",
     };
     let mut current = json!(CaptionBody::of(app, of.id, caption));

@@ -202,7 +202,10 @@ mod tests {
     fn what_is_no_tag_is_escaped() {
         assert_eq!(markup("5 < 6 & 7 > 4"), "5 &lt; 6 &amp; 7 &gt; 4");
         assert_eq!(markup("a --> b"), "a --&gt; b");
-        assert_eq!(markup("&lt;script&gt; &amp;lt; &nbsp;&#65;&#x42; &copy;"), "&lt;script&gt; &amp;lt; \u{a0}AB &amp;copy;");
+        assert_eq!(
+            markup("&lt;script&gt; &amp;lt; &nbsp;&#65;&#x42; &copy;"),
+            "&lt;script&gt; &amp;lt; \u{a0}AB &amp;copy;"
+        );
         assert_eq!(markup("<<b>x</b>"), "&lt;<b>x</b>");
         assert_eq!(markup("an end <b"), "an end &lt;b");
         assert_eq!(markup("a\u{0}\u{7}b\tc"), "ab c");

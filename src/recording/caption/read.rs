@@ -277,7 +277,32 @@ mod tests {
 
     #[test]
     fn nothing_panics_and_what_is_taken_is_taken_again_unchanged() {
-        let pieces = ["WEBVTT\n\n", "00:01.000 --> 00:02.000", "\n", "\r\n", "<b>", "</", "<", ">", "&", "&#0;", "&#xd800;", "-->", "{\\", "}", "ü", "\u{0}", "\u{feff}", "1", "NOTE ", "x", " ", "<v &lt;", "<00:00.500>", "\n\n"];
+        let pieces = [
+            "WEBVTT\n\n",
+            "00:01.000 --> 00:02.000",
+            "\n",
+            "\r\n",
+            "<b>",
+            "</",
+            "<",
+            ">",
+            "&",
+            "&#0;",
+            "&#xd800;",
+            "-->",
+            "{\\",
+            "}",
+            "ü",
+            "\u{0}",
+            "\u{feff}",
+            "1",
+            "NOTE ",
+            "x",
+            " ",
+            "<v &lt;",
+            "<00:00.500>",
+            "\n\n",
+        ];
         let mut seed = 7_u64;
         let mut taken = 0;
         for _ in 0..20_000 {

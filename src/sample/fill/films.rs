@@ -171,9 +171,10 @@ pub fn said(n: usize, films: Films) -> String {
     }
     let each = of.seconds.min(films.longest) as usize * 1000 / lines.len();
     let time = |ms: usize| format!("00:{:02}.{:03}", ms / 1000, ms % 1000);
-    let cues = lines.iter().enumerate().map(|(at, line)| {
-        format!("\n{} --> {}\n{line}\n", time(at * each), time((at + 1) * each))
-    });
+    let cues = lines
+        .iter()
+        .enumerate()
+        .map(|(at, line)| format!("\n{} --> {}\n{line}\n", time(at * each), time((at + 1) * each)));
     format!("WEBVTT\n{}", cues.collect::<String>())
 }
 
