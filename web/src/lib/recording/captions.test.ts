@@ -26,6 +26,12 @@ describe('captions as cues', () => {
     expect(linesOf('WEBVTT')).toEqual([]);
   });
 
+  it('show signs as they are typed, where they mean the same', () => {
+    const text = (words: string) => linesOf(`WEBVTT\n\n0:01 --> 0:02\n${words}`)[0]!.text;
+    expect(text('Tom &amp; I: 5 &lt; 6 &gt; 4')).toBe('Tom & I: 5 < 6 > 4');
+    expect(text('&lt;b&gt; &amp;lt; a --&gt; b <i>c</i>')).toBe('&lt;b> &amp;lt; a --&gt; b <i>c</i>');
+  });
+
   it('know which of them the server speaks of', () => {
     const odd = [line('0:01', '0:02', 'one\n\ntwo'), line('', '', ''), line('x', '0:04', 'three')];
     const rows = fileOf(odd).split('\n');

@@ -20,7 +20,12 @@ export function linesOf(file: string): Line[] {
       else found.at(-1)!.text += `${found.at(-1)!.text ? '\n' : ''}${row}`;
     }
   });
-  return found;
+  return found.map((line) => ({ ...line, text: plainly(line.text) }));
+}
+
+/** Signs that a file has to write otherwise, as they are typed; only where they mean the same. */
+function plainly(text: string): string {
+  return text.replace(/&lt;(?![\w/])/g, '<').replace(/(?<!--)&gt;/g, '>').replace(/&amp;(?!(?:amp|lt|gt|quot|apos|nbsp|lrm|rlm|#\w+);)/g, '&');
 }
 
 function timesOf(row: string): Omit<Line, 'text'> {
