@@ -69,4 +69,6 @@ id! {
     PostId,
     /// A comment under a post, check-in, recording or goal.
     CommentId,
+    /// The captions of a recording in one language.
+    CaptionId,
 }

@@ -31,6 +31,7 @@ pub fn routes(config: &mut ServiceConfig) {
     upload::routes::register(config);
     crate::recording::routes::register(config);
     crate::recording::share::routes::register(config);
+    crate::recording::caption::routes::register(config);
     crate::recording::view::routes::register(config);
     crate::page::register(config);
     crate::admin::routes::register(config);
@@ -68,6 +69,7 @@ fn described() -> Vec<utoipa::openapi::OpenApi> {
         crate::notify::routes::Api::openapi(),
         crate::admin::routes::Api::openapi(),
         crate::recording::share::routes::Api::openapi(),
+        crate::recording::caption::routes::Api::openapi(),
         crate::recording::view::routes::Api::openapi(),
         crate::recording::bytes::routes::Api::openapi(),
         upload::routes::Api::openapi(),

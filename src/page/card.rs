@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 
 use crate::comment::view::Comment;
 use crate::recording::RecordingBrief;
+use crate::recording::caption::body::CaptionTrack;
 
 use super::oembed::fit;
 use super::sql::{AroundRow, WaitRow};
@@ -39,6 +40,8 @@ pub struct Card {
     pub mp4: Option<String>,
     /// The still picture.
     pub poster: Option<String>,
+    /// Captions, for this player.
+    pub captions: Vec<CaptionTrack>,
     /// Where the player asks how far it is.
     pub status_path: String,
     /// The page.
@@ -133,6 +136,7 @@ impl Card {
             hls: file(&brief.hls_url),
             mp4: file(&brief.mp4_url),
             poster: file(&brief.poster_url),
+            captions: captions(&brief, file),
             author: brief.author.name,
             watch_path: format!("/w/{word}"),
             embed_path: format!("/embed/{word}"),
@@ -230,6 +234,14 @@ impl Card {
     pub fn initials(&self) -> String {
         initials(&self.author)
     }
+}
+
+/// The tracks at addresses for this player.
+fn captions(brief: &RecordingBrief, file: impl Fn(&Option<String>) -> Option<String>) -> Vec<CaptionTrack> {
+    let here = |track: &CaptionTrack| {
+        Some(CaptionTrack { language: track.language.clone(), url: file(&Some(track.url.clone()))? })
+    };
+    brief.captions.iter().filter_map(here).collect()
 }
 
 /// What other programs are told, where they may be.

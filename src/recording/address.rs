@@ -4,6 +4,8 @@ use super::take::{Take, TakeState};
 
 /// In place of an attempt: the playlists of a take that is not ready yet.
 pub const LIVE: &str = "live";
+/// Likewise: the captions of its recording, which no attempt makes.
+pub const CAPTIONS: &str = "captions";
 
 /// The set of files a player is sent to: the published one, or what there is of the work so far.
 #[must_use]

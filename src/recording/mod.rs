@@ -2,7 +2,7 @@
 //!
 //! A session is the thing being recorded. It has at most two takes ([`take`]) and, from its first moment, one recording
 //! ([`library`]), which is the stable name that a link points at. The process job ([`process`]) turns a take's bytes into files
-//! that play; [`session`] publishes the kept take.
+//! that play; [`session`] publishes the kept take. [`caption`] holds what is said in it, in writing.
 //!
 //! Invariant: a counted take is never uncounted, and no recording is published but with a take that is ready.
 
@@ -10,6 +10,7 @@ pub mod access;
 pub mod address;
 pub mod brief;
 pub mod bytes;
+pub mod caption;
 pub mod deletion;
 pub mod level;
 pub mod library;

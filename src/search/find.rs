@@ -16,7 +16,7 @@ use crate::id::PersonId;
 use super::asked::Asked;
 use super::snippet::{self, Piece};
 use super::sql::find::{self as sql, Around, Candidate};
-use super::{Kind, fold};
+use super::{Kind, fold, said};
 
 /// Most of one kind in an answer.
 const EACH: usize = 20;
@@ -30,7 +30,7 @@ pub struct Hit {
     pub kind: Kind,
     /// Which one.
     pub id: Uuid,
-    /// Its title in pieces; a comment has that of what it hangs under.
+    /// Its title in pieces; a comment and captions have that of what they hang under.
     pub title: Vec<Piece>,
     /// Where it was said: a channel's name, or empty.
     pub place: String,
@@ -40,6 +40,8 @@ pub struct Hit {
     pub author: PersonRef,
     /// Of when it is.
     pub at: DateTime<Utc>,
+    /// The moment of a video that it is about, or at which it is said.
+    pub at_ms: Option<i64>,
     /// Where it is read, in the web app.
     pub url: String,
 }
@@ -100,32 +102,44 @@ fn score(candidate: &Candidate, asked: &Asked, now: DateTime<Utc>) -> f64 {
 }
 
 fn show(found: Candidate, around: Around, people: &HashMap<PersonId, PersonRef>, asked: &Asked) -> Option<Hit> {
-    let title =
-        if found.kind == Kind::Comment { around.under_title.as_deref().unwrap_or_default() } else { &found.title };
+    let title = match found.kind {
+        Kind::Comment => around.under_title.as_deref().unwrap_or_default(),
+        Kind::Caption => around.recording.as_deref().unwrap_or_default(),
+        _ => &found.title,
+    };
+    let (at_ms, snippet) = match &around.starts {
+        Some(starts) => {
+            let (line, said) = said::best(&around.body, asked);
+            (starts.get(line).copied(), snippet::around(&said, asked))
+        }
+        None => (around.at_ms, snippet::around(&around.body, asked)),
+    };
     Some(Hit {
         kind: found.kind,
         id: found.subject,
         title: snippet::line(title, asked),
-        snippet: snippet::around(&around.body, asked),
+        snippet,
         author: people.get(&found.author)?.clone(),
         at: found.at,
-        url: address(&found, &around),
+        url: address(&found, &around, at_ms),
+        at_ms,
         place: around.channel.unwrap_or_default(),
     })
 }
 
-/// Where it is read; a comment, in the place where it hangs.
-fn address(found: &Candidate, around: &Around) -> String {
+/// Where it is read; a comment, in the place where it hangs; what is said, at its second.
+fn address(found: &Candidate, around: &Around, at_ms: Option<i64>) -> String {
     let slug = around.slug.as_deref().unwrap_or_default();
     let page = |kind: Kind, id: Uuid| match kind {
         Kind::Person => format!("/people?person={id}"),
         Kind::Goal => format!("/goals/{id}"),
         Kind::CheckIn => format!("/check-ins/{id}"),
         Kind::Post | Kind::Comment => format!("/posts/{id}"),
-        Kind::Recording => format!("/w/{slug}"),
+        Kind::Recording | Kind::Caption => format!("/w/{slug}"),
     };
     match (found.kind, around.under_kind, around.under) {
         (Kind::Comment, Some(kind), Some(under)) => format!("{}#c-{}", page(kind, under), found.subject),
+        (Kind::Caption, ..) => format!("/w/{slug}?t={}", at_ms.unwrap_or(0) / 1000),
         (kind, ..) => page(kind, found.subject),
     }
 }

@@ -1,10 +1,11 @@
-//! Search over titles, posts, comments, goals, check-ins, recordings and people: one interface over both databases.
+//! Search over titles, posts, comments, goals, check-ins, recordings, what is said in them, and people: one interface over both
+//! databases.
 //!
 //! A feature calls [`refresh`] in the transaction that changes something; what can be found of it is read from its own rows there.
 //! Not a second copy of permissions: a search asks the rows themselves who may see them, so what was retracted, deleted, closed
 //! to somebody or never published is not found, whatever the index holds.
 //!
-//! A new kind (captions) is a word in [`Kind`] and in the table's check, a statement in `sql/source.rs` that reads its text, and
+//! A new kind is a word in [`Kind`] and in the table's check, a statement in `sql/source.rs` that reads its text, and
 //! one in `sql/find.rs` that says who sees it.
 
 pub mod asked;
@@ -13,6 +14,7 @@ pub mod find;
 pub mod fold;
 pub mod plain;
 pub mod routes;
+pub mod said;
 pub mod snippet;
 pub mod sql;
 
@@ -37,6 +39,8 @@ text_enum! {
         Comment = "comment",
         /// A published recording.
         Recording = "recording",
+        /// What is said in one, as its captions tell in one language.
+        Caption = "caption",
     }
 }
 
@@ -66,7 +70,7 @@ pub struct Text {
     pub author: PersonId,
     /// Its title, perhaps none.
     pub title: String,
-    /// More words of it, Markdown.
+    /// More words of it: Markdown, or a line a cue.
     pub body: String,
     /// Newer goes first.
     pub at: DateTime<Utc>,
@@ -89,7 +93,9 @@ async fn put(tx: &mut Tx, kind: Kind, subject: Uuid, again: bool) -> Result<(), 
             None => Ok(()),
         };
     };
-    text.body = plain::of(&text.body);
+    if kind != Kind::Caption {
+        text.body = plain::of(&text.body);
+    }
     let Some(id) = sql::index::put(tx, (kind, subject), &text, again).await? else { return Ok(()) };
     let folded = |text: &str| fold::words(text).map(|word| word.text).take(MOST_WORDS).collect::<Vec<_>>();
     let (title, body) = (folded(&text.title), folded(&text.body));

@@ -41,7 +41,7 @@ pub struct Found {
     items: Vec<Hit>,
 }
 
-/// Search what you may see: people, goals, check-ins, posts, comments and recordings. No text is a mistake.
+/// Search what you may see: people, goals, check-ins, posts, comments, recordings and what is said in them. No text is a mistake.
 #[utoipa::path(tag = "search", params(Question), responses((status = 200, body = Found)))]
 #[get("/api/search")]
 pub async fn search(

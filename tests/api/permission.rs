@@ -132,6 +132,7 @@ fn every_route_has_a_line() {
         // A thing may stand for several segments: {watched} is a recording, a take and an attempt.
         let address = line.address.replace("{watched}", "{}/{}/{}").replace("{launch watched}", "{}/{}/{}");
         let address = address.replace("{playback}", "{}/{}/{}/{}");
+        let address = address.replace("{captioned take}", "{}/{}").replace("{captioned playback}", "{}/{}/{}");
         let asked = shape(&address);
         let fits = |path: &str| {
             let wanted = shape(path);

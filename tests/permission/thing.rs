@@ -73,6 +73,7 @@ impl World {
             "draft" | "check-in" | "blocker" => return self.check_in(name, made).await,
             "post" | "launch post" | "asking post" | "comment" | "launch comment" => self.said(name).await,
             _ if name.contains("record")
+                || name.contains("caption")
                 || ["slug", "shared", "revoked", "share", "watched", "launch watched", "playback"].contains(&name) =>
             {
                 self.recorded(name, asker).await
@@ -149,7 +150,17 @@ impl World {
             let post = json!({ "title": "Look", "recording": shown.id });
             by.post("/api/channels/launch/posts", post).await.is(201);
         }
+        if name.starts_with("captioned") {
+            let said = json!({ "text": "WEBVTT\n\n00:01.000 --> 00:02.000\nThe dock is dry" });
+            by.put(&format!("/api/recordings/{}/captions/en", shown.id), said).await.is(201);
+        }
         match name {
+            "captioned take" => format!("{}/{}", shown.id, shown.take),
+            "captioned playback" => {
+                let path = shown.tokened(&self.server, "x");
+                path.trim_start_matches("/media/~").trim_end_matches("/1/x").to_owned()
+            }
+            "captioned link" => word(&share(by, shown.id, json!({})).await),
             "slug" => self.owner().get(&format!("/api/recordings/{}", shown.id)).await.ok()["slug"]
                 .as_str()
                 .unwrap()

@@ -1,5 +1,6 @@
 // Runs the journeys step by step and ends with one line of counts; with a name, only that one. After a step that fails the next
 // ones still try.
+import { captions } from './captions.js';
 import { channels } from './channels.js';
 import { goals } from './goals.js';
 import { inbox } from './inbox.js';
@@ -24,7 +25,7 @@ async function step(name, act) {
   }
 }
 
-const journeys = { journey, takes, live, goals, search, channels, rounds, inbox };
+const journeys = { journey, takes, live, goals, search, channels, rounds, inbox, captions };
 const wanted = process.argv[2] ? [process.argv[2]] : Object.keys(journeys);
 for (const name of wanted) {
   try {

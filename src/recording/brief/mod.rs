@@ -12,6 +12,7 @@ use crate::account::PersonRef;
 use crate::app::App;
 use crate::id::{PersonId, RecordingId, TakeId};
 use crate::recording::address;
+use crate::recording::caption::body::{CaptionTrack, told};
 use crate::recording::take::TakeState;
 
 /// A recording, briefly.
@@ -41,6 +42,8 @@ pub struct RecordingBrief {
     pub width: Option<i32>,
     /// Height of the picture.
     pub height: Option<i32>,
+    /// Captions for a player.
+    pub captions: Vec<CaptionTrack>,
     /// Where its take stands: receiving, processing, ready, refused or failed; null while there is none.
     #[schema(value_type = Option<TakeState>)]
     pub state: Option<String>,
@@ -79,6 +82,8 @@ pub struct BriefRow {
     pub width: Option<i32>,
     /// Height of the picture.
     pub height: Option<i32>,
+    /// Its captions, as `en@3 fi@1`.
+    pub captions: Option<String>,
 }
 
 /// The recordings with these ids, briefly. Deleted and unknown ones are absent.
@@ -118,6 +123,14 @@ fn show(origin: &str, row: BriefRow) -> RecordingBrief {
         preview_url: file("preview.gif", ready),
         hls_url: file("master.m3u8", playable),
         mp4_url: file("video.mp4", ready),
+        captions: match row.take {
+            Some(take) => CaptionTrack::many(
+                &format!("{origin}/media"),
+                (row.id, take),
+                told(row.captions.as_deref().unwrap_or("")),
+            ),
+            None => Vec::new(),
+        },
         author: PersonRef { id: row.author, name: row.author_name, handle: row.author_handle, title: row.author_title },
         id: row.id,
         slug: row.slug,

@@ -13,7 +13,9 @@ pub async fn briefs(db: &Db, ids: &[RecordingId]) -> Result<Vec<BriefRow>, sqlx:
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(
             "select r.id, r.slug, r.title, r.author, p.name as author_name, p.handle as author_handle, p.title as author_title,
-                    t.id as take, t.state, t.watchable, t.attempt, t.measured_ms, t.width, t.height
+                    t.id as take, t.state, t.watchable, t.attempt, t.measured_ms, t.width, t.height,
+                    (select string_agg(c.language || '@' || cast(c.revision as text), ' ')
+                     from caption c where c.recording = r.id) as captions
              from recording r
              join person p on p.id = r.author
              left join take t on t.id = coalesce(r.take, (

@@ -4,13 +4,15 @@
 //!
 //! Each request passes a door, which asks for the right (or remembers it for a few seconds), and is then answered: small files
 //! and blocks of large ones from memory, the rest from the store.
-//! Where an attempt would stand, `live` names the playlists of a take that is still being made.
+//! Where an attempt would stand, `live` names the playlists of a take that is still being made, and `captions` what is said in its
+//! recording.
 //!
 //! Invariant: an address under an attempt names bytes that never change, so its answer may be kept for a year; no answer from
 //! here ever sets a cookie.
 
 mod answer;
 pub mod cache;
+mod caption;
 mod door;
 mod live;
 pub mod playback;

@@ -9,10 +9,10 @@ use crate::app::App;
 use crate::error::Problem;
 use crate::id::{RecordingId, TakeId};
 
-use super::super::address::LIVE;
+use super::super::address::{CAPTIONS, LIVE};
 use super::answer::answer;
 use super::door::{self, Door};
-use super::{File, live};
+use super::{File, caption, live};
 
 /// Where all of it lies.
 pub const SCOPE: &str = "/media";
@@ -74,9 +74,13 @@ async fn by_token(
     either(&app, &req, &file, Door::Token).await
 }
 
-/// A file of an attempt, or a playlist that grows.
+/// A file of an attempt, a playlist that grows, or captions.
 async fn either(app: &Data<App>, req: &HttpRequest, file: &File, door: Door) -> Result<HttpResponse, Problem> {
-    if file.attempt == LIVE { live::answer(app, req, file, door).await } else { answer(app, req, file, door).await }
+    match file.attempt.as_str() {
+        LIVE => live::answer(app, req, file, door).await,
+        CAPTIONS => caption::answer(app, req, file, door).await,
+        _ => answer(app, req, file, door).await,
+    }
 }
 
 /// The proof that a share link's password was given.
@@ -98,7 +102,7 @@ async fn by_share(
 ) -> Result<HttpResponse, Problem> {
     let (word, name) = path.into_inner();
     let file = door::by_share(&app, &req, &word, proof.proof.as_deref(), name).await?;
-    answer(&app, &req, &file, Door::Share).await
+    either(&app, &req, &caption::named(file), Door::Share).await
 }
 
 /// No other address under /media names anything.

@@ -11,6 +11,7 @@ use crate::account::{PersonRef, people_by_ids};
 use crate::app::App;
 use crate::db::text_enum;
 use crate::id::{PersonId, RecordingId, TakeSessionId};
+use crate::recording::caption::{self, body::CaptionTrack};
 use crate::recording::take::{self, Take, TakeBody, TakeState};
 use crate::recording::view::{self, Views};
 
@@ -84,6 +85,10 @@ pub struct RecordingBody {
     pub published_at: Option<DateTime<Utc>>,
     /// For changes.
     pub revision: i64,
+    /// Captions for a player; only where one recording is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub captions: Option<Vec<CaptionTrack>>,
     /// What it hangs on; only where one recording is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -156,11 +161,12 @@ impl RecordingBody {
             state: recording.state,
             published_at: recording.published_at,
             revision: recording.revision,
+            captions: None,
             attachments: None,
         }
     }
 
-    /// One recording with what it hangs on, as this person may see it.
+    /// One recording with its captions and what it hangs on, as this person may see it.
     ///
     /// # Errors
     /// The database's.
@@ -178,6 +184,13 @@ impl RecordingBody {
             title: row.title,
         });
         let attachments = Some(attachments.collect());
-        Ok(RecordingBody { attachments, ..Self::one(app, recording).await? })
+        let written = caption::sql::of_recording(&app.db, recording.id).await?;
+        let body = Self::one(app, recording).await?;
+        let tracks = written.iter().map(|one| (one.language.as_str(), one.revision));
+        let captions = match &body.take {
+            Some(take) => CaptionTrack::many(&format!("{origin}/media"), (body.id, take.id), tracks),
+            None => Vec::new(),
+        };
+        Ok(RecordingBody { captions: Some(captions), attachments, ..body })
     }
 }

@@ -18,8 +18,7 @@ use crate::http::form::Form;
 use crate::id::{OrganisationId, PersonId, RecordingId, TakeId, TakeSessionId};
 use crate::search;
 
-use super::deletion;
-use super::take;
+use super::{caption, deletion, take};
 use body::{ChangeRecording, RecordingBody};
 
 text_enum! {
@@ -122,6 +121,7 @@ pub async fn delete(app: &Data<App>, person: &Person, recording: &Recording) -> 
         for gone in take::sql::discard(&mut tx, recording.session, None, app.clock.now()).await? {
             deletion::call_off(app, &mut tx, gone).await?;
         }
+        caption::forget(&mut tx, recording.id).await?;
         deletion::owe_recording(app, &mut tx, recording.id).await?;
         let event = AuditEvent::by(&app.clock, person, "recording.deleted", "recording", recording.id.0);
         audit::record(&mut tx, &event.detail(json!({ "title": recording.title }))).await?;

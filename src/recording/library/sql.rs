@@ -124,6 +124,13 @@ pub async fn rename(
     })
 }
 
+/// Makes whoever else changes what hangs on the recording wait for this transaction; false when it is deleted. An update that
+/// changes nothing locks the row on PostgreSQL; SQLite has one writer anyway.
+pub async fn hold(tx: &mut Tx, id: RecordingId) -> Result<bool, sqlx::Error> {
+    const SQL: &str = "update recording set revision = revision where id = $1 and state <> 'deleted'";
+    on_tx!(tx, |c| Ok(query(SQL).bind(id).execute(c).await?.rows_affected() == 1))
+}
+
 /// Deletes it for everybody; false when it was.
 pub async fn delete(tx: &mut Tx, id: RecordingId) -> Result<bool, sqlx::Error> {
     const SQL: &str = "

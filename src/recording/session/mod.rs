@@ -18,6 +18,7 @@ use crate::error::{Code, Problem};
 use crate::id::{OrganisationId, PersonId, RecordingId, TakeId, TakeSessionId};
 use crate::search;
 
+use super::caption;
 use super::deletion;
 use super::library;
 use super::process::second;
@@ -159,6 +160,7 @@ pub async fn keep(
     event.actor = person.map(|person| person.id);
     audit::record(tx, &event.detail(json!({ "take": kept }))).await?;
     search::refresh(tx, search::Kind::Recording, session.recording.0).await?;
+    caption::published(tx, session.recording).await?;
     Ok(())
 }
 
@@ -172,6 +174,7 @@ pub async fn discard(app: &App, tx: &mut Tx, session: &Session, person: &Person)
         return Err(take::TakeError::SessionClosed.into());
     }
     library::sql::delete(tx, session.recording).await?;
+    caption::forget(tx, session.recording).await?;
     for gone in take::sql::discard(tx, session.id, None, now).await? {
         deletion::owe_take(app, tx, gone).await?;
     }

@@ -3,6 +3,7 @@
 use crate::media::film::{Film, Scene};
 
 use super::cast::{CAST, UNITS};
+use super::words;
 use crate::sample::Films;
 
 /// What a film shows.
@@ -153,6 +154,28 @@ pub fn film(n: usize, films: Films) -> Film {
         seconds: of.seconds.min(films.longest),
         size: films.size,
     }
+}
+
+/// What is said in a film, as a file of captions: its title, then its lines or what its chart shows, in equal parts.
+pub fn said(n: usize, films: Films) -> String {
+    let of = &FILMS[n];
+    let mut lines = vec![of.title.to_owned()];
+    match of.shows {
+        Shows::Chart(values, target, unit) => {
+            let value = |value: Option<&f64>| words::said(value.copied().unwrap_or_default(), unit);
+            lines.push(format!("It began at {}.", value(values.first()).trim_end()));
+            let (now, wanted) = (value(values.last()), value(Some(&target)));
+            lines.push(format!("Today it is {}, and {} is where it should be.", now.trim_end(), wanted.trim_end()));
+        }
+        Shows::Lines(list) => lines.extend(list.iter().map(|line| (*line).to_owned())),
+    }
+    let each = of.seconds.min(films.longest) as usize * 1000 / lines.len();
+    let time = |ms: usize| format!("00:{:02}.{:03}", ms / 1000, ms % 1000);
+    let cues = lines
+        .iter()
+        .enumerate()
+        .map(|(at, line)| format!("\n{} --> {}\n{line}\n", time(at * each), time((at + 1) * each)));
+    format!("WEBVTT\n{}", cues.collect::<String>())
 }
 
 #[cfg(test)]

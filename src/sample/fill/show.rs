@@ -10,15 +10,19 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::task::{LocalSet, spawn_blocking};
 
+use crate::account::Person;
 use crate::id::RecordingId;
 use crate::jobs::Failure;
 use crate::media::film::{self, Film};
+use crate::recording::caption::body::WriteCaption;
+use crate::recording::caption::{self, Language};
+use crate::recording::library;
 use crate::recording::session::{self, NewSession, SubjectKind};
 use crate::upload::append::{self, Patch};
 use crate::upload::create;
 
 use super::Story;
-use super::films::{FILMS, film as film_of};
+use super::films::{FILMS, film as film_of, said};
 
 /// How often the queue hears that a film is still being drawn.
 const LOOK: Duration = Duration::from_secs(1);
@@ -33,6 +37,7 @@ impl Story<'_> {
         let new = NewSession { author: &author, subject_kind: kind, subject: None, title, keeps_itself: false };
         let session = session::open(&self.app, &mut tx, new).await?;
         tx.commit().await?;
+        self.write_down(n, &author, session.recording).await?;
         let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
         let pair = |key: &str, value: &str| format!("{key} {}", BASE64_STANDARD.encode(value));
         let header = [pair("filename", "update.mp4"), pair("take_session", &session.id.to_string())].join(",");
@@ -48,6 +53,18 @@ impl Story<'_> {
         self.present.jobs.wake();
         self.recordings.insert(n, session.recording);
         Ok(session.recording)
+    }
+
+    /// Writes down what is said in a film.
+    async fn write_down(&self, n: usize, author: &Person, recording: RecordingId) -> Result<(), Failure> {
+        let (Some(recording), Some(language)) =
+            (library::sql::recording(&self.app.db, recording).await?, Language::read("en"))
+        else {
+            return Ok(());
+        };
+        let new = WriteCaption { text: said(n, self.films), revision: None };
+        let written = caption::write(&self.app, author, &recording, &language, &new).await;
+        written.map(|_| ()).map_err(Failure::passing)
     }
 
     /// Draws on a thread of its own; on a machine that is busy with other things that may take longer than a lease.

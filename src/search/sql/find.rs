@@ -2,6 +2,7 @@
 //! the people of a channel read, what a guest was added to.
 
 use chrono::{DateTime, Utc};
+use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, QueryBuilder, query_as};
 use uuid::Uuid;
 
@@ -79,6 +80,9 @@ fn seen(kind: Kind, guest: bool) -> Option<String> {
         Kind::CheckIn => exists("check_in r", "t.subject", "r.state = 'published'"),
         Kind::Post => post("t.subject"),
         Kind::Recording => exists("recording r", "t.subject", &recording),
+        Kind::Caption => format!(
+            "exists (select 1 from caption x join recording r on r.id = x.recording where x.id = t.subject and {recording})"
+        ),
         Kind::Comment => {
             let mut under = vec![
                 format!("(k.subject_kind = 'post' and {})", post("k.subject")),
@@ -148,22 +152,28 @@ pub struct Around {
     pub under_title: Option<String>,
     /// The moment of the video that a comment is about.
     pub at_ms: Option<i64>,
-    /// The word in the address of a recording, or of the recording a comment hangs under.
+    /// The word in the address of a recording, or of the recording a comment or captions hang under.
     pub slug: Option<String>,
+    /// The title of that recording.
+    pub recording: Option<String>,
+    /// When each line of captions begins, in milliseconds.
+    pub starts: Option<Json<Vec<i64>>>,
 }
 
 /// What is shown beside these rows, at most a few dozen.
 pub async fn around(db: &Db, rows: &[i64]) -> Result<Vec<Around>, sqlx::Error> {
     const SQL: &str = "
         select t.id, t.body, c.name as channel, k.subject_kind as under_kind, k.subject as under, u.title as under_title, k.at_ms,
-               r.slug
+               r.slug, r.title as recording, x.starts
         from search_text t
         left join comment k on t.kind = 'comment' and k.id = t.subject
         left join search_text u on u.kind = k.subject_kind and u.subject = k.subject
         left join post p on p.id = case when t.kind = 'post' then t.subject when k.subject_kind = 'post' then k.subject end
         left join channel c on c.id = p.channel
+        left join caption x on t.kind = 'caption' and x.id = t.subject
         left join recording r
-          on r.id = case when t.kind = 'recording' then t.subject when k.subject_kind = 'recording' then k.subject end
+          on r.id = case when t.kind = 'recording' then t.subject when t.kind = 'caption' then x.recording
+                         when k.subject_kind = 'recording' then k.subject end
         where t.id in (";
     if rows.is_empty() {
         return Ok(Vec::new());

@@ -34,6 +34,10 @@ const RECORDING: &str = "
     select organisation, author, title, description as body, published_at as at
     from recording where id = $1 and state = 'published'";
 
+const CAPTION: &str = "
+    select r.organisation, r.author, '' as title, c.words as body, r.published_at as at
+    from caption c join recording r on r.id = c.recording where c.id = $1 and r.state = 'published'";
+
 /// A new paragraph of Markdown.
 const PARAGRAPH: &str = "\n\n";
 
@@ -46,6 +50,7 @@ pub async fn read(tx: &mut Tx, kind: Kind, subject: Uuid) -> Result<Option<Text>
         Kind::Post => (POST, false),
         Kind::Comment => (COMMENT, false),
         Kind::Recording => (RECORDING, false),
+        Kind::Caption => (CAPTION, false),
     };
     on_tx!(tx, |c| {
         let mut asked = query_as(sql).bind(subject);
@@ -65,6 +70,7 @@ pub async fn after(tx: &mut Tx, kind: Kind, after: Uuid, limit: i64) -> Result<V
         Kind::Post => "select id from post where id > $1 order by id limit $2",
         Kind::Comment => "select id from comment where id > $1 order by id limit $2",
         Kind::Recording => "select id from recording where id > $1 order by id limit $2",
+        Kind::Caption => "select id from caption where id > $1 order by id limit $2",
     };
     on_tx!(tx, |c| query_scalar(sql).bind(after).bind(limit).fetch_all(c).await)
 }

@@ -50,9 +50,10 @@ export async function stage() {
 
   const links = `/api/recordings/${take.recording}/share-links`;
   const link = (more) => post(links, { audience: 'link', ...more });
+  const caption = (language, text) => ask(`/api/recordings/${take.recording}/captions/${language}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ text }) });
   const open = await link({});
   const locked = await link({ password: 'three baths and a probe' });
   const ended = await link({});
   await ask(`/api/share-links/${ended.id}`, { method: 'DELETE' });
-  return { server, link, base: server.base, open: open.url, embed: open.embed_url, locked: locked.url, ended: ended.url, members: take.watch_url };
+  return { server, link, caption, base: server.base, open: open.url, embed: open.embed_url, locked: locked.url, ended: ended.url, members: take.watch_url };
 }

@@ -155,6 +155,51 @@ await check('hls.js plays the playlist with its shared audio', async (page) => {
   if (!(await video(page, 'video.src')).startsWith('blob:')) throw new Error('it was not played by hls.js');
 });
 
+await check('captions are on in a frame, asked for only on Play, turned by c, and the choice is kept', async (page) => {
+  await at.caption('en', 'WEBVTT\n\n00:00.000 --> 00:10.000\n<v Leena>The <i>crane</i> &amp; I are back\n');
+  const asked = [];
+  page.on('request', (request) => request.url().includes('.vtt') && asked.push(request.url()));
+  await page.goto(elsewhere('wiki.test', at.embed));
+  const frame = await framed(page);
+  await frame.locator('.cover .pill').waitFor();
+  same('asked for before Play', asked, []);
+  await frame.locator('.cover').click();
+  const shown = () => frame.waitForFunction(() => document.querySelector('twotake-player').shadowRoot?.querySelector('.cap').textContent === 'Leena: The crane & I are back');
+  await shown();
+  same('pressed', await player(frame, "part('[data-do=captions]').ariaPressed"), 'true');
+  await page.keyboard.press('c');
+  same('words', await player(frame, "part('.cap').textContent"), '');
+  await page.goto(elsewhere('wiki.test', at.embed));
+  const again = await framed(page);
+  await again.locator('.cover').click();
+  await plays(again, 0.5);
+  await again.waitForFunction(() => document.querySelector('twotake-player').shadowRoot?.querySelector('[data-do=captions]')?.ariaPressed === 'false');
+});
+
+await check('several languages come in turn, and hls.js plays with captions too', async (page) => {
+  await at.caption('fi', 'WEBVTT\n\n00:00.000 --> 00:10.000\nNosturi palasi\n');
+  await page.goto(at.open);
+  await page.waitForFunction(() => customElements.get('twotake-player'));
+  await page.evaluate(() => {
+    const old = document.querySelector('twotake-player');
+    const made = document.createElement('twotake-player');
+    for (const [name, value] of [['hls', old.getAttribute('hls')], ['duration', '4'], ['state', 'ready'], ['keys', 'page']]) made.setAttribute(name, value);
+    const video = document.createElement('video');
+    video.append(...old.querySelectorAll('track'));
+    made.append(video);
+    old.replaceWith(made);
+  });
+  await page.locator('.pill').click();
+  const shows = (text) => page.waitForFunction((words) => document.querySelector('twotake-player').shadowRoot.querySelector('.cap').textContent === words, text);
+  await shows('Leena: The crane & I are back');
+  if (!(await video(page, 'video.src')).startsWith('blob:')) throw new Error('it was not played by hls.js');
+  await page.evaluate(() => (document.querySelector('video').loop = true));
+  await page.keyboard.press('c');
+  await shows('Nosturi palasi');
+  await page.keyboard.press('c');
+  await shows('');
+});
+
 await check('a take that is processed says how long and becomes ready by itself', async (page) => {
   let ready = false;
   await page.goto(at.open);

@@ -5,7 +5,7 @@
  */
 
 import { list, SEEN, stateOf, write } from './attributes';
-import { Captions } from './captions';
+import type { Captions } from './captions';
 import { MUTED, PAUSE, PLAY, VOLUME } from './icons';
 import { listen } from './input';
 import { type Act, nextRate } from './keys';
@@ -325,6 +325,12 @@ export class TwotakePlayer extends HTMLElement {
     say('waiting', () => (this.view.part('.ring').hidden = false));
     for (const name of ['playing', 'pause', 'error', 'canplay']) say(name, () => (this.view.part('.ring').hidden = true));
     say('error', () => this.begun && video.getAttribute('src') && this.fail());
-    this.captions = new Captions(this.view, video, on);
+    // Captions bring what they need when there are any.
+    this.captions = undefined;
+    const captions = () => {
+      if (video.textTracks.length) void import('./captions').then((all) => on.signal.aborted || (this.captions ??= new all.Captions(this.view, video, on)));
+    };
+    video.textTracks.addEventListener('addtrack', captions, on);
+    captions();
   }
 }

@@ -24,6 +24,11 @@ export class Client {
     return items;
   }
 
+  /** A text rather than JSON. */
+  text(path: string): Promise<string> {
+    return this.send('GET', path, undefined, undefined, (response) => response.text());
+  }
+
   post<T = void>(path: string, body?: unknown): Promise<T> {
     return this.send<T>('POST', path, body);
   }
@@ -40,7 +45,7 @@ export class Client {
     return this.send<T>('DELETE', path);
   }
 
-  private async send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  private async send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal, of: (response: Response) => Promise<T> = read): Promise<T> {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const init: RequestInit = { method, headers, credentials: 'same-origin' };
@@ -49,7 +54,7 @@ export class Client {
     const response = await this.fetcher(path, init).catch(() => {
       throw ProblemError.offline();
     });
-    if (response.ok) return read<T>(response);
+    if (response.ok) return of(response);
     const problem = await ProblemError.from(response);
     if (problem.code === 'unauthenticated') this.onSignedOut();
     throw problem;

@@ -38,6 +38,8 @@ export type Attachment = Shapes['Attachment'];
 export type Recording = Shapes['Recording'];
 export type RecordingBrief = Shapes['RecordingBrief'];
 export type ShareLink = Shapes['ShareLink'];
+export type Caption = Shapes['Caption'];
+export type CaptionTrack = Shapes['CaptionTrack'];
 export type View = Shapes['Viewer'];
 
 // goals

@@ -2,7 +2,7 @@ import type { Hit, HitKind } from '../api/types';
 
 /** Each kind in the plural, as a heading and as a filter. */
 export const KINDS: Readonly<Record<HitKind, string>> = {
-  person: 'People', goal: 'Goals', check_in: 'Check-ins', post: 'Posts', comment: 'Comments', recording: 'Recordings',
+  person: 'People', goal: 'Goals', check_in: 'Check-ins', post: 'Posts', comment: 'Comments', recording: 'Recordings', caption: 'Said in videos',
 };
 
 export interface Group { kind: HitKind; name: string; hits: Hit[] }
