@@ -201,6 +201,7 @@ async function checkIn(it) {
   await tabTo(page, /^Of which goal$/);
   await page.keyboard.type('Cal');
   await tabTo(page, /^Whom it asks$/);
+  await page.getByRole('option', { name: 'Omar Lahlou' }).waitFor({ state: 'attached' });
   await page.keyboard.type('Omar');
   await page.getByText(/Draft saved 09:/).waitFor();
   await looks(page, 'form');
@@ -249,11 +250,15 @@ async function round(it) {
   const { page } = it.ingrid;
   await it.clock.move(on(TUESDAY, '16:30'));
   await page.goto('/check-ins/round');
+  await page.getByRole('button', { name: 'Play the round' }).waitFor();
+  await page.waitForFunction(() => document.querySelector('twotake-player video'));
+  await looks(page, 'round');
+  await page.evaluate(() => document.addEventListener('timeupdate', ({ target }) => { window.played = Math.max(window.played ?? 0, target.currentTime); }, { capture: true }));
   await page.getByRole('button', { name: 'Play the round' }).click();
-  await page.waitForFunction(() => document.querySelector('twotake-player video')?.currentTime > 0.3);
+  await page.waitForFunction(() => window.played > 0.3);
   await page.locator('.round-list [aria-current]', { hasText: 'Omar Lahlou' }).waitFor();
   await page.getByRole('article', { name: 'Omar Lahlou, in writing' }).getByText('then the fuse went').waitFor();
-  await looks(page, 'round');
+  await looks(page, 'round-card');
   await page.locator('h1').click();
   await page.keyboard.press('n');
   await page.locator('.round-list [aria-current]', { hasText: 'Maeve Byrne' }).waitFor();
@@ -370,6 +375,7 @@ async function lateAndMissed(it) {
   await it.clock.move(on(THURSDAY, '16:20'));
   await omar.goto('/check-ins');
   await omar.getByRole('button', { name: 'Start', exact: true }).click();
+  await omar.getByText('Was due 16:00; late until 17:00').waitFor();
   await omar.getByLabel('Headline').fill('The night is done, with a new fuse');
   await omar.getByText('Done', { exact: true }).click();
   await looks(omar, 'after-due');
@@ -424,7 +430,7 @@ async function scoreboard(it) {
   await page.locator('.rel').scrollIntoViewIfNeeded();
   await shoot(page, 'week-scoreboard-rows');
   await page.goto(it.post);
-  await page.getByText('1 of 3 left').waitFor();
+  await page.getByText('1 of 3 left to acknowledge; it was due today, 15:00').waitFor();
   await looks(page, 'overdue');
   await page.goto(it.goal);
   await page.getByRole('heading', { level: 1, name: 'Calibration under 20 minutes' }).waitFor();
