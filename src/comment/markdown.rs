@@ -113,7 +113,7 @@ fn linked(clean: &str, named: &Named) -> String {
 fn link(mention: &Mention) -> String {
     let Mention { kind, id, word, name } = mention;
     let (href, title) = match kind {
-        MentionKind::Person => (format!("/goals?person={id}"), name.as_str()),
+        MentionKind::Person => (format!("/people?person={id}"), name.as_str()),
         MentionKind::Unit => (format!("/goals?unit={id}"), name.as_str()),
         MentionKind::Channel => (format!("/channels/{name}"), "Everybody this channel is for"),
     };
@@ -176,7 +176,7 @@ mod tests {
             name: "Omar \"<b>\" Haddad".to_owned(),
         };
         let named = Named::from([("omar".to_owned(), omar)]);
-        let link = "<a class=\"mention\" href=\"/goals?person=00000000-0000-0000-0000-000000000000\" \
+        let link = "<a class=\"mention\" href=\"/people?person=00000000-0000-0000-0000-000000000000\" \
                     title=\"Omar &quot;&lt;b&gt;&quot; Haddad\">@omar</a>";
         assert_eq!(render("**@Omar**, @ada", &named), format!("<p><strong>{link}</strong>, @ada</p>"));
         assert_eq!(render("`@omar`", &named), "<p><code>@omar</code></p>");

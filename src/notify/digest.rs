@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::account::{self, Person, Role};
 use crate::app::App;
-use crate::checkin::slots::plan::instant;
+use crate::checkin::slots::{self, plan::instant};
 use crate::home::owe;
 use crate::id::{OrganisationId, PersonId};
 
@@ -95,12 +95,14 @@ async fn lines(
     now: DateTime<Utc>,
 ) -> Result<Vec<DigestLine>, sqlx::Error> {
     let owed = owe::owed(app, person).await?;
+    // What opens later today is not owed yet; at the hour of a digest that is every check-in.
     let due = owed.iter().filter(|owed| owed.due_at.is_some_and(|due| due < end)).count();
+    let due = i64::try_from(due).unwrap_or(i64::MAX) + slots::sql::ahead_until(&app.db, person.id, (now, end)).await?;
     let since = sql::digest::last(&app.db, person.id).await?.unwrap_or(now - TimeDelta::days(1)).max(now - REACH);
     let (posts, check_ins, mentions) = sql::digest::news(&app.db, person, since).await?;
     let channels = if person.role == Role::Guest { "/channels" } else { "/#new" };
     let all = [
-        (i64::try_from(due).unwrap_or(i64::MAX), "due today", "due today", "/"),
+        (due, "due today", "due today", "/"),
         (posts, "new post", "new posts", channels),
         (check_ins, "new check-in of your people", "new check-ins of your people", "/check-ins"),
         (mentions, "mention of you", "mentions of you", "/inbox"),

@@ -58,6 +58,23 @@ both! {
         assert_eq!((bodies(&first), &first["next"]), (backwards[3..].to_vec(), &Value::Null));
     }
 
+    async fn one_comment_says_what_it_answers_and_one_that_is_gone_says_nothing(server: Server) {
+        let admin = server.admin().await;
+        let omar = server.member("Omar").await;
+        let under = format!("recordings/{}", recording(&server, &admin, "Update").await);
+        let top = comment(&omar, &under, json!({ "body": "Which?" })).await;
+        let answer = comment(&admin, &under, json!({ "body": "The second.", "parent": top["id"] })).await;
+        let (one, two) = (omar.get(&path(&top)).await.ok(), omar.get(&path(&answer)).await.ok());
+        assert_eq!((&one["parent"], &one["replies"][0]["body"]), (&Value::Null, &json!("The second.")));
+        assert_eq!((&two["parent"], &two["body"]), (&top["id"], &json!("The second.")));
+        omar.delete(&path(&top)).await.is(204);
+        assert_eq!(omar.get(&path(&top)).await.ok()["deleted"], true, "something hangs under it");
+        admin.delete(&path(&answer)).await.is(204);
+        for gone in [&answer, &top] {
+            omar.get(&path(gone)).await.is(404);
+        }
+    }
+
     async fn an_answer_can_be_a_recording_of_ones_own(server: Server) {
         let admin = server.admin().await;
         let omar = server.member("Omar").await;

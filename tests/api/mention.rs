@@ -36,7 +36,7 @@ both! {
         let field = admin.post("/api/units", json!({ "kind": "division", "name": "Field" })).await.is(201).json();
         admin.put(&format!("/api/units/{}/members/{}", field["id"].as_str().unwrap(), sofia.id), json!({})).await.is(204);
         let made = post(&admin, "general", "@omar, not `@sofia` and not @gil or @nobody").await;
-        let link = format!("<a class=\"mention\" href=\"/goals?person={}\" title=\"Omar Haddad\">@omar</a>", omar.id);
+        let link = format!("<a class=\"mention\" href=\"/people?person={}\" title=\"Omar Haddad\">@omar</a>", omar.id);
         assert_eq!(made["body_html"], format!("<p>{link}, not <code>@sofia</code> and not @gil or @nobody</p>"));
         assert_eq!(told(&server, SubjectKind::Post, &made, START).await, ["Omar Haddad"]);
         let unit = post(&admin, "general", "For @field").await;

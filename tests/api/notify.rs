@@ -341,6 +341,26 @@ both! {
         assert_eq!(tick(&server.app).await.unwrap().digests, 0);
     }
 
+    async fn a_digest_tells_of_the_check_in_that_opens_after_it(server: Server) {
+        server.admin().await;
+        let omar = server.member("Omar Haddad").await;
+        let lines = async |client: &Client| -> Vec<Value> {
+            let told = inbox(client).await.into_iter().filter(|one| one["kind"] == "digest");
+            told.map(|one| one["digest"].clone()).collect()
+        };
+        // Tuesday, 08:30 in Berlin: the slot opens at nine. Wednesday has none.
+        at(&server, "2026-11-24T07:30:00Z");
+        tick(&server.app).await.unwrap();
+        assert_eq!(lines(&omar).await, [json!([{ "count": 1, "text": "due today", "url": "/" }])]);
+        at(&server, "2026-11-25T07:30:00Z");
+        tick(&server.app).await.unwrap();
+        assert_eq!(lines(&omar).await.len(), 1);
+        // On Thursday the first look comes when it is open already: it is counted once.
+        at(&server, "2026-11-26T09:00:00Z");
+        tick(&server.app).await.unwrap();
+        assert_eq!(lines(&omar).await[0], json!([{ "count": 1, "text": "due today", "url": "/" }]));
+    }
+
     async fn a_digest_keeps_its_local_hour_across_daylight_saving(server: Server) {
         let admin = server.admin().await;
         let omar = server.member("Omar Haddad").await;

@@ -45,21 +45,25 @@ export async function person(browser, url, { zone = NOON, clock = null } = {}) {
 
 const quiet = (page) => page.waitForLoadState('networkidle', { timeout: 8000 }).catch(() => {});
 
-/** The page as it is, in the three looks. */
+/** The page as it is, in the three looks; with TWOTAKE_SHOTS=whole, down to its end. */
 export async function shoot(page, name) {
   for (const [look, size] of Object.entries(VIEWS)) {
     await page.emulateMedia({ colorScheme: look === 'dark' ? 'dark' : 'light', reducedMotion: 'reduce' });
     await page.setViewportSize(size);
     await quiet(page);
-    await page.screenshot({ path: join(shots, `${name}-${look}.png`), animations: 'disabled' });
+    await page.screenshot({ path: join(shots, `${name}-${look}.png`), animations: 'disabled', fullPage: process.env.TWOTAKE_SHOTS === 'whole' });
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
   await page.setViewportSize(VIEWS.light);
 }
 
+/** Paths of the pages that axe has looked at. */
+export const audited = new Set();
+
 /** What axe finds that is serious or critical, in both themes. */
 export async function audit(page) {
   const found = [];
+  audited.add(new URL(page.url()).pathname);
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await quiet(page);

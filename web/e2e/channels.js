@@ -5,12 +5,7 @@ import { audit, openBrowser, person, shoot } from './browser.js';
 import { startServer } from './server.js';
 import * as steps from './steps.js';
 
-/** Asks the server from inside the page, as the person who is signed in there. */
-const ask = (page, method, path, body) => page.evaluate(async ([method, path, body]) => {
-  const answer = await fetch(path, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return answer.status === 204 ? null : answer.json();
-}, [method, path, body]);
+const { ask } = steps;
 
 export async function channels(step) {
   const server = await startServer();

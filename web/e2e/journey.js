@@ -41,6 +41,14 @@ async function people(step, it) {
     await shoot(it.leena.page, 'join');
     await steps.join_(it.leena.page, link);
   });
+  await step('an invitation that was used says so', async () => {
+    const { page, context } = await person(it.browser, it.server.url);
+    await page.goto('/join?token=used-up');
+    await page.getByRole('heading', { level: 1, name: 'This invitation does not work any more' }).waitFor();
+    assert.deepEqual(await audit(page), []);
+    await shoot(page, 'join-gone');
+    await context.close();
+  });
   await step('signing in leads back to where one was going', async () => {
     const { page, context } = await person(it.browser, it.server.url);
     await page.goto('/goals?period=week');
@@ -237,6 +245,9 @@ async function looks(step, it) {
     ['home', '/', it.leena], ['goals', '/goals?period=month', it.leena], ['goal', it.goal, it.leena], ['check-ins', '/check-ins', it.leena], ['check-in', it.checkIn, it.ingrid],
     ['library', '/library', it.leena], ['watch', watch, it.ingrid], ['channels', '/channels', it.leena], ['channel', '/channels/announcements', it.leena], ['record', '/record', it.leena],
     ['people', '/admin', it.ingrid], ['units', '/admin/units', it.ingrid], ['organisation', '/admin/organisation', it.ingrid], ['trail', '/admin/trail', it.ingrid], ['away', '/away', it.leena], ['post', it.post, it.leena], ['project', it.project, it.ingrid], ['settings', '/settings', it.leena],
+    ['check-ins-review', '/check-ins?view=review', it.ingrid], ['check-ins-all', '/check-ins?view=all', it.ingrid], ['library-all', '/library?whose=all', it.ingrid], ['inbox-duties', '/inbox', it.leena],
+    ['scoreboard-person', '/scoreboard?scope=person', it.leena], ['scoreboard-manager', '/scoreboard?scope=manager', it.ingrid], ['scoreboard-division', '/scoreboard?scope=division', it.leena],
+    ['people-all', '/people', it.leena], ['search-empty', '/search', it.leena], ['search-none', '/search?q=nothing+like+this', it.leena], ['nothing', '/nothing/here', it.leena],
   ];
   for (const [name, path, who] of pages) {
     await step(`${name} looks right in three looks, and axe finds nothing serious`, async () => {

@@ -6,12 +6,7 @@ import { audit, openBrowser, person, shoot } from './browser.js';
 import { startServer } from './server.js';
 import * as steps from './steps.js';
 
-/** Asks the server from inside the page, as the person who is signed in there. */
-const ask = (page, method, path, body) => page.evaluate(async ([method, path, body]) => {
-  const answer = await fetch(path, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return answer.status === 204 ? null : answer.json();
-}, [method, path, body]);
+const { ask } = steps;
 
 export async function search(step) {
   const server = await startServer();
@@ -24,6 +19,7 @@ export async function search(step) {
     await step('/ opens the search; what is typed is found, walked and opened with the keyboard alone', () => dialog(it));
     await step('older questions are called off, and nothing is a mistake', () => typing(it));
     await step('the page of search keeps its question in the address', () => onPage(it));
+    await step('a comment that was found is brought into view and marked, however far back it stands', () => comment(it));
     await step('a guest finds the project channel and nothing else', () => guest(it));
     await step('many are invited by a list: every line is shown first, and links are downloaded', () => list(it));
     await step('the chart opens level by level with the keyboard', () => chart(it));
@@ -44,6 +40,7 @@ async function things(it) {
   await ask(page, 'POST', `/api/channels/${channel.slug}/posts`, { title: 'Harbour works begin', body: 'The **crane** comes on Monday.' });
   const post = await ask(page, 'POST', '/api/channels/general/posts', { title: 'The harbour crane is back', body: 'Thanks to everyone who held the ropes while the harbour was closed. <b>Really.</b>' });
   await ask(page, 'POST', `/api/posts/${post.id}/comments`, { body: 'Which harbour crane, north or south?' });
+  it.post = post.id;
   const today = new Date().toISOString().slice(0, 10);
   await ask(page, 'POST', '/api/goals', { scope: 'individual', period_kind: 'month', period_start: today, title: 'Reopen the harbour' });
 }
@@ -111,6 +108,57 @@ async function onPage(it) {
   await page.reload();
   await page.getByRole('link', { name: /Reopen the harbour/ }).waitFor();
   assert.equal(await page.getByRole('searchbox', { name: 'Search' }).inputValue(), 'harbour');
+}
+
+/** A long thread: what is looked for is its first comment, settled and folded, and the last of sixty answers to it. */
+async function comment(it) {
+  const { page } = it.ingrid;
+  const under = `/api/posts/${it.post}/comments`;
+  const first = await ask(page, 'POST', under, { body: 'Who keeps the key of the slipway?' });
+  for (let n = 1; n <= 59; n += 1) await ask(page, 'POST', under, { body: `Not me, says number ${n}`, parent: first.id });
+  const last = await ask(page, 'POST', under, { body: 'The slipway key hangs behind the stove.', parent: first.id });
+  for (let n = 1; n <= 130; n += 1) await ask(page, 'POST', under, { body: `Thought number ${n}` });
+  await ask(page, 'PATCH', `/api/comments/${first.id}`, { resolved: true, revision: first.revision });
+  const inView = async (id) => {
+    const entry = page.locator(`#c-${id}`);
+    await entry.and(page.locator('.marked:focus')).waitFor();
+    await page.waitForFunction((id) => {
+      const { top } = document.getElementById(`c-${id}`).getBoundingClientRect();
+      return top > 0 && top < innerHeight;
+    }, id);
+    assert.equal(await page.locator('.cm.marked').count(), 1);
+    return entry;
+  };
+  await page.goto('/');
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.keyboard.press('/');
+  await page.getByRole('combobox', { name: 'Search' }).waitFor();
+  await page.keyboard.type('stove');
+  await page.getByRole('option', { name: /behind the stove/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.hash === `#c-${last.id}`);
+  const found = await inView(last.id);
+  assert.match(await found.innerText(), /behind the stove/);
+  assert.deepEqual(await audit(page), []);
+  await inView(last.id);
+  await shoot(page, 'search-comment');
+  // From there to the one it answers, and to one that is gone: another address of the same page.
+  await page.evaluate((id) => { location.hash = `#c-${id}`; }, first.id);
+  await inView(first.id);
+  const gone = await ask(page, 'POST', under, { body: 'Never mind.' });
+  await ask(page, 'DELETE', `/api/comments/${gone.id}`);
+  await page.goto(`/posts/${it.post}#c-${gone.id}`);
+  await page.getByText('The comment that the link leads to was taken back.').waitFor();
+  assert.equal(await page.locator('.cm.marked').count(), 0);
+  // A link that somebody sent, opened by somebody who has to sign in first.
+  const late = await person(it.browser, it.server.url);
+  await late.page.goto(`/posts/${it.post}#c-${first.id}`);
+  await late.page.getByLabel('E-mail address or handle').fill('ingrid@tidemark.example');
+  await late.page.getByLabel('Password').fill(steps.PASSWORD);
+  await late.page.getByRole('button', { name: 'Sign in' }).click();
+  await late.page.locator(`#c-${first.id}.marked`).waitFor();
+  assert.deepEqual(late.errors, []);
+  await late.context.close();
 }
 
 async function guest(it) {

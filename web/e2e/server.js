@@ -7,14 +7,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const binary = process.env.TWOTAKE_BINARY ?? process.env.TWOTAKE_BIN ?? join(root, 'target/debug/twotake');
+export const binary = process.env.TWOTAKE_BINARY ?? process.env.TWOTAKE_BIN ?? join(root, 'target/debug/twotake');
 
-/** With a clock (`clock.js`), the server's time is that clock's.
+/** With a clock (`clock.js`), the server's time is that clock's; settings are those of the environment and these.
  * @returns {Promise<{url: string, setup: string, kill: () => Promise<void>, again: () => Promise<void>, stop: () => Promise<void>}>} */
-export async function startServer(clock = null) {
+export async function startServer(clock = null, settings = {}) {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}: build it first (cargo build), or name one with TWOTAKE_BINARY`);
   const data = mkdtempSync(join(tmpdir(), 'twotake-e2e-'));
-  const first = start(data, '127.0.0.1:0', clock);
+  const env = { ...clock?.env, ...settings };
+  const first = start(data, '127.0.0.1:0', env);
   const setup = await first.says(/(http:\/\/\S*\/setup\?token=\S+)/);
   const url = await first.says(/listening on (http:\/\/\S+)/);
   let running = first;
@@ -22,7 +23,7 @@ export async function startServer(clock = null) {
     url, setup,
     kill: () => running.end('SIGKILL'),
     async again() {
-      running = start(data, new URL(url).host, clock);
+      running = start(data, new URL(url).host, env);
       await running.says(/listening on (http:\/\/\S+)/);
     },
     async stop() {
@@ -32,8 +33,8 @@ export async function startServer(clock = null) {
   };
 }
 
-function start(data, listen, clock) {
-  const child = spawn(binary, ['serve', '--data', data, '--listen', listen, '--second-pass', 'false'], { cwd: root, env: { ...process.env, ...clock?.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(data, listen, env) {
+  const child = spawn(binary, ['serve', '--data', data, '--listen', listen, '--second-pass', 'false'], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text));
   return {

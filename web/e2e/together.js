@@ -4,12 +4,7 @@ import assert from 'node:assert/strict';
 import { audit, person, shoot } from './browser.js';
 import * as steps from './steps.js';
 
-/** Asks the server from inside the page, as the person who is signed in there. */
-const ask = (page, method, path, body) => page.evaluate(async ([method, path, body]) => {
-  const answer = await fetch(path, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return answer.status === 204 ? null : answer.json();
-}, [method, path, body]);
+const { ask } = steps;
 
 export async function together(step, it) {
   await channel(step, it);

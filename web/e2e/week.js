@@ -60,7 +60,10 @@ async function looks(page, name) {
 const stays = (page) => page.evaluate(() => { window.same = true; });
 const stayed = async (page) => assert.ok(await page.evaluate(() => window.same), 'the page was loaded again');
 
-/** What they are told and have not read, the newest first; what the morning's digest says aside. The badge counts all of it. */
+/** What they have been told, the newest first; what the morning's digest says aside. */
+const told = async (page) => (await ask(page, 'GET', '/api/me/inbox')).items.filter((one) => one.kind !== 'digest').map((one) => one.text);
+
+/** The same of what they have not read. The badge counts all of it. */
 async function unread(page) {
   const { items } = await ask(page, 'GET', '/api/me/inbox?unread=true');
   await until('the badge counts what is unread', async () => {
@@ -139,7 +142,11 @@ async function opened(it) {
   await page.getByRole('button', { name: 'Start', exact: true }).waitFor({ timeout: 90_000 });
   await page.getByText('Due 16:00').waitFor();
   await stayed(page);
-  for (const key of ['ingrid', 'leena', 'omar', 'maeve']) await openSlot(it[key].page);
+  for (const key of ['ingrid', 'leena', 'omar', 'maeve']) {
+    await openSlot(it[key].page);
+    const { digest } = await until('the digest of the morning', async () => (await ask(it[key].page, 'GET', '/api/me/inbox')).items.find((one) => one.kind === 'digest'));
+    assert.deepEqual(digest, [{ count: 1, text: 'due today', url: '/' }], key);
+  }
   await page.goto('/');
   await page.getByRole('link', { name: 'Your Tuesday check-in', exact: true }).waitFor();
   await page.getByText('Today, 16:00').first().waitFor();
@@ -194,6 +201,7 @@ async function checkIn(it) {
   await tabTo(page, /^Of which goal$/);
   await page.keyboard.type('Cal');
   await tabTo(page, /^Whom it asks$/);
+  await page.getByRole('option', { name: 'Omar Lahlou' }).waitFor({ state: 'attached' });
   await page.keyboard.type('Omar');
   await page.getByText(/Draft saved 09:/).waitFor();
   await looks(page, 'form');
@@ -224,14 +232,15 @@ async function reviews(it) {
   await ingrid.getByText('Acknowledged', { exact: true }).waitFor();
   await leena.getByText('Acknowledged', { exact: true }).waitFor();
   await stayed(leena);
-  assert.deepEqual(await unread(leena), ['Ingrid Solvang acknowledged your check-in']);
+  // What is told of a page while it is looked at is read.
+  await until('it is told, and read', async () => (await told(leena))[0] === 'Ingrid Solvang acknowledged your check-in' && (await unread(leena)).length === 0);
   await ingrid.goto(`/check-ins/${it.omars}`);
   await ingrid.getByRole('radio', { name: /Discuss/ }).check();
   await ingrid.getByRole('button', { name: 'Send the review' }).click();
   await ingrid.getByRole('alert').getByText(/Say what is to be discussed/).waitFor();
-  await ingrid.getByLabel('Note').fill('Which fuse? The lab has a box of them.');
+  await ingrid.getByLabel('Note', { exact: true }).fill('Which fuse? The lab has a box of them.');
   await ingrid.getByRole('button', { name: 'Send the review' }).click();
-  await ingrid.getByText('To be discussed').waitFor();
+  await ingrid.getByText('To be discussed', { exact: true }).waitFor();
   await ask(ingrid, 'POST', `/api/check-ins/${it.maeves}/review`, { decision: 'acknowledged' });
   assert.deepEqual(await unread(omar), ['Ingrid Solvang wants to discuss your check-in', 'Leena Koskela is blocked and asks you']);
   await looks(leena, 'reviewed');
@@ -241,11 +250,15 @@ async function round(it) {
   const { page } = it.ingrid;
   await it.clock.move(on(TUESDAY, '16:30'));
   await page.goto('/check-ins/round');
+  await page.getByRole('button', { name: 'Play the round' }).waitFor();
+  await page.waitForFunction(() => document.querySelector('twotake-player video'));
+  await looks(page, 'round');
+  await page.evaluate(() => document.addEventListener('timeupdate', ({ target }) => { window.played = Math.max(window.played ?? 0, target.currentTime); }, { capture: true }));
   await page.getByRole('button', { name: 'Play the round' }).click();
-  await page.waitForFunction(() => document.querySelector('twotake-player video')?.currentTime > 0.3);
+  await page.waitForFunction(() => window.played > 0.3);
   await page.locator('.round-list [aria-current]', { hasText: 'Omar Lahlou' }).waitFor();
   await page.getByRole('article', { name: 'Omar Lahlou, in writing' }).getByText('then the fuse went').waitFor();
-  await looks(page, 'round');
+  await looks(page, 'round-card');
   await page.locator('h1').click();
   await page.keyboard.press('n');
   await page.locator('.round-list [aria-current]', { hasText: 'Maeve Byrne' }).waitFor();
@@ -259,8 +272,13 @@ async function announcement(it) {
   for (const page of [leena, omar, maeve]) {
     await page.goto('/inbox');
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
-    // A person reads in the morning what came before.
-    if (page !== maeve) await page.getByRole('button', { name: 'Mark all read' }).click();
+    // A person reads in the morning what came before: the digest of Tuesday at least.
+    if (page !== maeve) {
+      const read = page.waitForResponse((answer) => answer.url().endsWith('/api/me/inbox/read') && answer.ok());
+      await page.getByRole('button', { name: 'Mark all read' }).click();
+      await read;
+      assert.deepEqual(await unread(page), []);
+    }
     await stays(page);
   }
   await ingrid.goto('/channels/announcements');
@@ -291,6 +309,11 @@ async function announcement(it) {
   await leena.keyboard.press('e');
   await leena.getByText('You acknowledged').first().waitFor();
   it.post = new URL(leena.url()).pathname;
+  await looks(leena, 'post');
+  await leena.getByRole('link', { name: '@maeve', exact: true }).click();
+  await leena.getByRole('heading', { level: 2, name: 'Maeve Byrne' }).waitFor();
+  await leena.getByRole('treeitem', { name: /Maeve Byrne/, selected: true }).waitFor();
+  await looks(leena, 'mentioned');
   await post.getByText('2 of 3 left').waitFor();
   await ask(omar, 'POST', `/api${it.post}/acknowledge`);
   await post.getByText('1 of 3 left').waitFor();
@@ -352,6 +375,7 @@ async function lateAndMissed(it) {
   await it.clock.move(on(THURSDAY, '16:20'));
   await omar.goto('/check-ins');
   await omar.getByRole('button', { name: 'Start', exact: true }).click();
+  await omar.getByText('Was due 16:00; late until 17:00').waitFor();
   await omar.getByLabel('Headline').fill('The night is done, with a new fuse');
   await omar.getByText('Done', { exact: true }).click();
   await looks(omar, 'after-due');
@@ -399,11 +423,19 @@ async function scoreboard(it) {
   await page.getByText('5 on time, 0 missed').waitFor();
   await page.getByRole('region', { name: 'Median minutes per probe' }).getByRole('link', { name: /Video by Leena Koskela/ }).waitFor();
   await looks(page, 'scoreboard');
+  await page.getByRole('button', { name: 'As a table of dates' }).click();
+  await page.getByRole('table').getByText('Missed', { exact: true }).waitFor();
+  await looks(page, 'scoreboard-dates');
+  await page.getByRole('button', { name: 'As rows of marks' }).click();
   await page.locator('.rel').scrollIntoViewIfNeeded();
   await shoot(page, 'week-scoreboard-rows');
   await page.goto(it.post);
-  await page.getByText('1 of 3 left').waitFor();
-  await shoot(page, 'week-overdue');
+  await page.getByText('1 of 3 left to acknowledge; it was due today, 15:00').waitFor();
+  await looks(page, 'overdue');
+  await page.goto(it.goal);
+  await page.getByRole('heading', { level: 1, name: 'Calibration under 20 minutes' }).waitFor();
+  await page.getByRole('heading', { level: 2, name: 'Timeline' }).waitFor();
+  await looks(page, 'goal');
 }
 
 async function search(it) {

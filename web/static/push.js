@@ -1,4 +1,4 @@
-// The service worker: shows what it is woken with, and opens the inbox when that is pressed. It keeps and fetches nothing.
+// The service worker: shows what it is woken with, and leads to it when that is pressed. It keeps and fetches nothing.
 self.addEventListener('push', (event) => {
   let message = {};
   try {
@@ -11,15 +11,23 @@ self.addEventListener('push', (event) => {
   event.waitUntil(Promise.all([shown, badge]));
 });
 
+/** Asks an open page to go somewhere by itself, so that nothing in it is lost; false when it does not say that it does. */
+const goes = (page, path) => new Promise((done) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => done(true);
+  setTimeout(() => done(false), 700);
+  page.postMessage({ open: path }, [port2]);
+});
+
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
   const url = new URL(event.notification.data?.url ?? '/inbox', self.location.origin);
   if (url.origin !== self.location.origin) return;
   event.waitUntil((async () => {
     const open = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-    const page = open.find((one) => new URL(one.url).origin === url.origin);
-    if (!page) return self.clients.openWindow(url.href);
-    await page.focus();
-    return page.navigate(url.href).catch(() => self.clients.openWindow(url.href));
+    const pages = open.filter((one) => one.frameType === 'top-level').sort((a, b) => Number(b.visibilityState === 'visible') - Number(a.visibilityState === 'visible'));
+    // A press allows one window to come forward: only the page that goes there is brought.
+    for (const page of pages.slice(0, 3)) if (await goes(page, url.pathname + url.search + url.hash)) return page.focus();
+    return self.clients.openWindow(url.href);
   })());
 });

@@ -81,6 +81,18 @@ pub async fn open_now(db: &Db, person: PersonId, now: DateTime<Utc>) -> Result<V
     })
 }
 
+/// How many slots of a person open after an instant and are due before another.
+pub async fn ahead_until(
+    db: &Db,
+    person: PersonId,
+    (now, end): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<i64, sqlx::Error> {
+    const SQL: &str = "
+        select count(*) from check_in_slot
+        where person = $1 and state = 'ahead' and opens_at > $2 and due_at < $3";
+    on_db!(db, |c| query_scalar(SQL).bind(person).bind(now).bind(end).fetch_one(c).await)
+}
+
 /// The slot of that id, if it is the person's, as a transaction sees it.
 pub async fn own(tx: &mut Tx, person: PersonId, id: SlotId) -> Result<Option<SlotRow>, sqlx::Error> {
     on_tx!(tx, |c| {

@@ -63,6 +63,19 @@ pub async fn create(
     Ok(HttpResponse::Created().json(view::comment(&app, &person, under, row).await?))
 }
 
+/// One comment, wherever it hangs: whoever follows a link to it learns what it answers, and with that where it stands. One that
+/// was taken back is there while something hangs under it.
+#[utoipa::path(tag = "comments", params(("id" = Uuid, Path)), responses((status = 200, body = Comment), (status = 404)))]
+#[get("/api/comments/{id}")]
+pub async fn show(app: Data<App>, SignedIn(person): SignedIn, id: Path<CommentId>) -> Result<Json<Comment>, Problem> {
+    let row = sql::one(&app.db, person.organisation, *id).await?.ok_or_else(Problem::not_found)?;
+    let under = subject::open(&app, &person, row.subject_kind, row.subject).await?;
+    if row.deleted_at.is_some() && row.answers == 0 {
+        return Err(Problem::not_found());
+    }
+    Ok(Json(view::comment(&app, &person, under, row).await?.ok_or_else(Problem::not_found)?))
+}
+
 /// Every answer to a comment, oldest first.
 #[utoipa::path(tag = "comments", params(("id" = Uuid, Path), PageQuery),
     responses((status = 200, body = Page<Comment>), (status = 404)))]

@@ -11,6 +11,7 @@ pub fn register(config: &mut ServiceConfig) {
     config
         .service(comment::list)
         .service(comment::create)
+        .service(comment::show)
         .service(comment::replies)
         .service(comment::edit)
         .service(comment::remove)
@@ -25,6 +26,7 @@ pub fn register(config: &mut ServiceConfig) {
 #[openapi(paths(
     comment::list,
     comment::create,
+    comment::show,
     comment::replies,
     comment::edit,
     comment::remove,

@@ -12,6 +12,8 @@ describe('slots', () => {
   it('say what is next', () => {
     expect(slotWord(slot({}), now).word).toBe('Due 16:00');
     expect(slotWord(slot({ due_at: new Date(2026, 10, 13, 16).toISOString() }), now).word).toBe('Due Fri 13 Nov, 16:00');
+    const over = slot({ due_at: new Date(2026, 10, 12, 10, 45).toISOString(), grace_until: new Date(2026, 10, 12, 11, 45).toISOString() });
+    expect(slotWord(over, now)).toEqual({ status: 'late', word: 'Was due 10:45; late until 11:45' });
     expect(slotWord(slot({ state: 'ahead' }), now).word).toBe('Opens Tuesday at 09:00');
     expect(slotWord(slot({ state: 'submitted' }), now)).toEqual({ status: 'submitted', word: 'Submitted' });
   });

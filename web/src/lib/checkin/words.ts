@@ -6,10 +6,11 @@ export const DECISIONS: Record<Decision, string> = { acknowledged: 'Acknowledged
 /** "Thursday 12 November" */
 export const dayTitle = (date: string): string => longDate(calendar(date));
 
-/** What a slot says beside its day: "Due 16:00", "Opens Tuesday at 09:00", "Submitted". */
+/** What a slot says beside its day: "Due 16:00", "Was due 16:00; late until 17:00", "Opens Tuesday at 09:00", "Submitted". */
 export function slotWord(slot: Slot, now = new Date()): { status: string; word: string } {
   if (slot.state === 'open') {
     const due = new Date(slot.due_at);
+    if (now > due) return { status: 'late', word: `Was due ${atTime(due)}; late until ${atTime(new Date(slot.grace_until))}` };
     const today = due.toDateString() === now.toDateString();
     return { status: 'open', word: today ? `Due ${atTime(due)}` : `Due ${shortDate(due)}, ${atTime(due)}` };
   }

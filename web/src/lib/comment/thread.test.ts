@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Comment, Reaction } from '../api/types';
 import { toggled } from './reactions';
-import { answered, missing, placed, refreshed, sorted, total } from './thread';
+import { answered, holds, missing, namedIn, placed, refreshed, sorted, total } from './thread';
 
 const comment = (id: string, more: Partial<Comment> = {}): Comment => ({
   id, author: { id: 'p', name: 'Leena', handle: 'leena', title: '' }, body: id, body_html: id, at_ms: null, recording: null, parent: null,
@@ -68,5 +68,17 @@ describe('a thread of which the newest comments were read anew', () => {
     const { comments, joined } = refreshed([comment('a'), comment('b')], [comment('y'), comment('z')], false);
     expect([ids(comments), joined]).toEqual(['yz', false]);
     expect(refreshed([comment('a')], [], true)).toEqual({ comments: [], joined: false });
+  });
+});
+
+describe('the comment that an address names', () => {
+  it('is read from the part after the hash, and nothing else is', () => {
+    expect(namedIn('#c-01930000-0000-7000-8000-000000000001')).toBe('01930000-0000-7000-8000-000000000001');
+    expect(['', '#', '#new', '#c-', '#c-1" onload="', '#c-01930000-0000-7000-8000-000000000001x'].map(namedIn)).toEqual([null, null, null, null, null, null]);
+  });
+
+  it('is one of the list or an answer in it', () => {
+    const top = comment('a', { replies: [comment('r')] });
+    expect([holds(top, 'a'), holds(top, 'r'), holds(top, 'b'), holds(top, null)]).toEqual([true, true, false, false]);
   });
 });

@@ -47,3 +47,9 @@ export function sorted(comments: Comment[], order: 'second' | 'newest'): Comment
 export function total(comments: Comment[]): number {
   return comments.reduce((sum, one) => sum + (one.deleted ? 0 : 1) + total(one.replies ?? []), 0);
 }
+
+/** The comment that an address names: "/posts/…#c-ID". */
+export const namedIn = (hash: string): string | null => /^#c-([0-9a-f-]{36})$/.exec(hash)?.[1] ?? null;
+
+/** Whether a comment is that one or has it among its answers that are here. */
+export const holds = (comment: Comment, id: string | null): boolean => id !== null && (comment.id === id || comment.replies.some((one) => one.id === id));
