@@ -1144,6 +1144,42 @@ export interface paths {
         patch: operations["patch_recordings_id"];
         trace?: never;
     };
+    "/api/recordings/{id}/captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The languages a recording has captions in. */
+        get: operations["get_recordings_id_captions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{id}/captions/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Captions as WebVTT. */
+        get: operations["get_recordings_id_captions_language"];
+        /** Write captions in a language: a file of WebVTT or SubRip. A line that cannot be taken is told with its number. */
+        put: operations["put_recordings_id_captions_language"];
+        post?: never;
+        /** Delete captions. */
+        delete: operations["delete_recordings_id_captions_language"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recordings/{id}/share-links": {
         parameters: {
             query?: never;
@@ -1274,7 +1310,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search what you may see: people, goals, check-ins, posts, comments and recordings. No text is a mistake. */
+        /** Search what you may see: people, goals, check-ins, posts, comments, recordings and what is said in them. No text is a mistake. */
         get: operations["get_search"];
         put?: never;
         post?: never;
@@ -2091,6 +2127,40 @@ export interface components {
              */
             revision?: number | null;
         };
+        /** @description A track of captions. */
+        Caption: {
+            /**
+             * Format: date-time
+             * @description When it was written last.
+             */
+            changed_at: string;
+            /**
+             * Format: int64
+             * @description How many cues it has.
+             */
+            cues: number;
+            /** @description A language tag (BCP 47). */
+            language: components["schemas"]["Language"];
+            /**
+             * Format: int64
+             * @description For changes.
+             */
+            revision: number;
+            /** @description Where its WebVTT is read. */
+            url: string;
+        };
+        /** @description A track for a player. */
+        CaptionTrack: {
+            /** @description A language tag (BCP 47). */
+            language: string;
+            /** @description Its WebVTT, among the take's media; another address whenever it changes. */
+            url: string;
+        };
+        /** @description The captions of a recording, at most twenty. */
+        Captions: {
+            /** @description One for each language. */
+            items: components["schemas"]["Caption"][];
+        };
         /** @description Where an unfinished goal goes on, and how it ended. */
         Carrying: {
             /** @description A line about it. Not for one that is closed already. */
@@ -2488,7 +2558,7 @@ export interface components {
          * @description What can be found.
          * @enum {string}
          */
-        FoundKind: "person" | "goal" | "check_in" | "post" | "comment" | "recording";
+        FoundKind: "person" | "goal" | "check_in" | "post" | "comment" | "recording" | "caption";
         /** @description A metric as a check-in keeps it: the value before and the value it reported, frozen. */
         FrozenMetric: {
             /** @description Which metric. */
@@ -2710,6 +2780,11 @@ export interface components {
              * @description Of when it is.
              */
             at: string;
+            /**
+             * Format: int64
+             * @description The moment of a video that it is about, or at which it is said.
+             */
+            at_ms: number | null;
             /** @description Who made it, or answers for it. */
             author: components["schemas"]["PersonRef"];
             /**
@@ -2723,7 +2798,7 @@ export interface components {
             place: string;
             /** @description Why it was found: a part of its text, in pieces. */
             snippet: components["schemas"]["Piece"][];
-            /** @description Its title in pieces; a comment has that of what it hangs under. */
+            /** @description Its title in pieces; a comment and captions have that of what they hang under. */
             title: components["schemas"]["Piece"][];
             /** @description Where it is read, in the web app. */
             url: string;
@@ -2781,6 +2856,8 @@ export interface components {
          * @enum {string}
          */
         Kind: "comment" | "reply" | "mention" | "reaction" | "announcement" | "review_acknowledged" | "review_discuss" | "review_change" | "blocker_raised" | "blocker_escalated" | "blocker_resolved" | "goal_handed" | "check_in_missed" | "recording_failed" | "digest";
+        /** @description A language, such as `en`, `pt-BR` or `sr-Latn-RS`. */
+        Language: string;
         /** @description A video somebody checked in with. */
         LastVideo: {
             /**
@@ -4078,6 +4155,8 @@ export interface components {
             attachments?: components["schemas"]["Attachment"][];
             /** @description Who made it. */
             author: components["schemas"]["PersonRef"];
+            /** @description Captions for a player; only where one recording is asked for. */
+            captions?: components["schemas"]["CaptionTrack"][];
             /** @description What it is about. */
             description: string;
             /** @description Its id. */
@@ -4117,6 +4196,8 @@ export interface components {
         RecordingBrief: {
             /** @description Who made it. */
             author: components["schemas"]["PersonRef"];
+            /** @description Captions for a player. */
+            captions: components["schemas"]["CaptionTrack"][];
             /**
              * Format: int32
              * @description Height of the picture.
@@ -5034,6 +5115,16 @@ export interface components {
             from: string;
             /** @description Local time it ends. */
             to: string;
+        };
+        /** @description A track to be written. */
+        WriteCaption: {
+            /**
+             * Format: int64
+             * @description The revision that was looked at; absent for a language that has no captions yet.
+             */
+            revision?: number | null;
+            /** @description A file of WebVTT or SubRip, at most 512 KiB. */
+            text: string;
         };
     };
     responses: never;
@@ -8843,6 +8934,214 @@ export interface operations {
                 content?: never;
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_recordings_id_captions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Captions"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_recordings_id_captions_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_recordings_id_captions_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+                /** @description a language tag (BCP 47) */
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteCaption"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Caption"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Caption"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description stale, with `current`; or too many languages */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description with `line` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_recordings_id_captions_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RecordingId"];
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
