@@ -112,3 +112,21 @@ both! {
         admin.get(&format!("/api/mentions/suggestions?channel={}", rig["id"].as_str().unwrap())).await.problem("not_found");
     }
 }
+
+/// With the machine's own clock, which goes on while something is kept.
+mod going {
+    use super::post;
+    use crate::harness::both;
+
+    both! {
+        async fn whoever_a_post_names_is_told(server: Server) {
+            let admin = server.admin().await;
+            let omar = server.member("Omar Haddad").await;
+            for n in 1..=3 {
+                post(&admin, "general", &format!("For @omar, {n}")).await;
+                let told = omar.get("/api/me/inbox").await.ok();
+                assert_eq!(told["items"].as_array().map(Vec::len), Some(n), "{told}");
+            }
+        }
+    }
+}

@@ -348,15 +348,15 @@ both! {
             let told = inbox(client).await.into_iter().filter(|one| one["kind"] == "digest");
             told.map(|one| one["digest"].clone()).collect()
         };
-        // Tuesday, 08:30 in Berlin: the slot opens at nine. Wednesday has none.
-        at(&server, "2026-11-24T07:30:00Z");
+        // Thursday, 08:30 in Berlin: the slot opens at nine. Friday has none.
+        at(&server, "2026-11-26T07:30:00Z");
         tick(&server.app).await.unwrap();
         assert_eq!(lines(&omar).await, [json!([{ "count": 1, "text": "due today", "url": "/" }])]);
-        at(&server, "2026-11-25T07:30:00Z");
+        at(&server, "2026-11-27T07:30:00Z");
         tick(&server.app).await.unwrap();
         assert_eq!(lines(&omar).await.len(), 1);
-        // On Thursday the first look comes when it is open already: it is counted once.
-        at(&server, "2026-11-26T09:00:00Z");
+        // On Tuesday the first look comes when it is open already: it is counted once.
+        at(&server, "2026-12-01T09:00:00Z");
         tick(&server.app).await.unwrap();
         assert_eq!(lines(&omar).await[0], json!([{ "count": 1, "text": "due today", "url": "/" }]));
     }

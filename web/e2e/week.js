@@ -298,7 +298,9 @@ async function announcement(it) {
     await page.getByRole('link', { name: 'Ingrid Solvang asks you to acknowledge a post' }).waitFor();
     await stayed(page);
   }
-  assert.deepEqual((await unread(maeve)).slice(0, 2).sort(), ['Ingrid Solvang asks you to acknowledge a post', 'Ingrid Solvang mentioned you in a post']);
+  await maeve.getByRole('link', { name: 'Ingrid Solvang mentioned you in a post' }).waitFor();
+  await stayed(maeve);
+  assert.deepEqual((await unread(maeve)).toSorted(), ['Ingrid Solvang acknowledged your check-in', 'Ingrid Solvang asks you to acknowledge a post', 'Ingrid Solvang mentioned you in a post']);
   assert.deepEqual(await unread(leena), ['Ingrid Solvang asks you to acknowledge a post']);
   await looks(maeve, 'inbox');
   await tabTo(leena, /^Ingrid Solvang asks you to acknowledge a post$/);

@@ -37,7 +37,9 @@ pub async fn enter(
     by: Option<&Person>,
 ) -> Result<(), sqlx::Error> {
     let asked = if post.acknowledge_by.is_some() { sql::receipt::ask(tx, post).await? } else { 0 };
-    mention::keep(tx, (SubjectKind::Post, post.id.0), named, app.clock.now()).await?;
+    // One instant for both: whom it names is told since then.
+    let now = app.clock.now();
+    mention::keep(tx, (SubjectKind::Post, post.id.0), named, now).await?;
     let mut event = AuditEvent::of(&app.clock, post.organisation, "post.published", "post", post.id.0);
     event.actor = by.map(|person| person.id);
     let detail = json!({ "channel": post.channel, "title": post.title, "asked": asked, "named": named.len() });
@@ -46,7 +48,7 @@ pub async fn enter(
     if asked > 0 {
         notify::announce(tx, &app.clock, post.id, post.author).await?;
     }
-    mentioned(app, tx, post, app.clock.now()).await
+    mentioned(app, tx, post, now).await
 }
 
 /// Tells whoever a published post names since an instant.

@@ -18,6 +18,6 @@ const STATUSES: Record<string, readonly [string, string]> = {
 };
 
 export function statusOf(status: string | null | undefined): { mark: string; word: string } {
-  const [mark, word] = (status && STATUSES[status]) || ['st-none', 'No check-in yet'];
+  const [mark, word] = (status && STATUSES[status]) || ['st-none', 'No status yet'];
   return { mark, word };
 }
