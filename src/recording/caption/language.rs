@@ -43,7 +43,8 @@ impl Language {
         let (mut place, mut wanted) = (Place::Language, false);
         for part in parts {
             if place == Place::Extension && (part.len() != 1 || private(&written)) {
-                if !alphanumeric(part, 2..=8) && !(private(&written) && alphanumeric(part, 1..=8)) {
+                let least = if private(&written) { 1 } else { 2 };
+                if !alphanumeric(part, least..=8) {
                     return None;
                 }
                 (written, wanted) = (with(written, part.to_ascii_lowercase()), false);
