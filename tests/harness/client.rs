@@ -51,6 +51,8 @@ impl Client {
             .cookie_store(true)
             .redirect(reqwest::redirect::Policy::none())
             .timeout(std::time::Duration::from_secs(120))
+            // The server closes what is idle for five seconds: a request that takes it up at that very moment would be lost.
+            .pool_idle_timeout(std::time::Duration::from_secs(2))
             .build()
             .unwrap();
         let nobody = String::new;
