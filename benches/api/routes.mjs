@@ -77,6 +77,7 @@ member  /api/posts/{post}/reactions
 member  /api/posts/{post}/revisions
 member  /api/channels/{channel}/drafts
 member  /api/mentions/suggestions?word=ca
+member  /api/comments/{comment}
 member  /api/comments/{comment}/replies
 member  /api/comments/{comment}/reactions
 member  /api/recordings
@@ -84,6 +85,7 @@ member  /api/recordings?author={person}
 member  /api/recordings?q=probe
 member  /api/recordings/{recording}
 member  /api/recordings/{recording}/views
+member  /api/recordings/{recording}/captions
 admin   /api/recordings/{recording}/share-links
 member  /api/recordings/{recording}/comments
 member  /api/recordings/{recording}/reactions
@@ -94,5 +96,6 @@ export const LEFT_OUT = [
 	/^\/(media|embed|w|oembed|health|metrics)\b/,
 	/\/departure$/,
 	/^\/api\/(setup|invitations\/by-token|takes|take-sessions|uploads)\b/,
+	/\/captions\/\{language\}$/,
 	/\/events$/
 ];
