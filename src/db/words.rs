@@ -106,6 +106,16 @@ pub fn matching(db: &Db, kind: &str, expression: &str) -> String {
     }
 }
 
+/// By what rows of [`matching`] are ordered so that the newest come first and reading ends with the last one wanted. FTS5 walks its own
+/// row numbers backwards; by those of the joined table it would look at every match first, and sort.
+#[must_use]
+pub fn newest(db: &Db) -> &'static str {
+    match &db.pool {
+        Pool::Sqlite { .. } => "search_words.rowid",
+        Pool::Postgres(_) => "t.id",
+    }
+}
+
 /// How the database would go about a statement, for tests that look whether an index is used.
 ///
 /// # Errors

@@ -104,7 +104,7 @@ fn seen(kind: Kind, guest: bool) -> Option<String> {
 /// The whole statement; none when the asker sees nothing of these kinds. $1 is the organisation, $2 the asker, $3 and $4 what is
 /// asked for, in titles and anywhere.
 pub(crate) fn statement(db: &Db, kinds: &[Kind], guest: bool) -> Option<String> {
-    let mut branches = Vec::new();
+    let (newest, mut branches) = (words::newest(db), Vec::new());
     for kind in kinds {
         let Some(seen) = seen(*kind, guest) else { continue };
         for (only_title, limit) in CANDIDATES {
@@ -114,7 +114,7 @@ pub(crate) fn statement(db: &Db, kinds: &[Kind], guest: bool) -> Option<String> 
                 "select * from (
                    select t.id, t.kind, t.subject, t.author, t.title, t.at, cast({} as bigint) as in_title
                    {matching} and t.organisation = $1 and {seen}
-                   order by t.id desc limit {limit}) b{place}",
+                   order by {newest} desc limit {limit}) b{place}",
                 i64::from(only_title)
             ));
         }
