@@ -32,7 +32,7 @@ impl Jobs {
     /// Whether the long jobs that are at work here, the asking one among them, keep more cores busy than there are.
     #[must_use]
     pub fn is_crowded(&self, cores: usize) -> bool {
-        self.long.load(Ordering::SeqCst).saturating_sub(1).saturating_mul(CORES) >= cores
+        !has_room(cores, self.long.load(Ordering::SeqCst).saturating_sub(1))
     }
 }
 
