@@ -3,7 +3,12 @@
 export const ROUTES = `
 member  /api/home
 member  /api/search?q=probe
+member  /api/search?q=pr
+member  /api/search?q=calibration
+member  /api/search?q=probe+calib
+member  /api/search?q=probe&kind=comment
 guest   /api/search?q=probe
+guest   /api/search?q=calibration
 manager /api/home
 admin   /api/home
 member  /api/me

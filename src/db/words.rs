@@ -4,23 +4,77 @@
 //! Invariant: words come in folded and made of letters, marks and digits only (`search::fold`), so none of them can be syntax of
 //! either query language, and neither database folds or splits them again: both find the same.
 
+use std::collections::BTreeSet;
+
 use sqlx::{AssertSqlSafe, query};
+use uuid::Uuid;
 
 use super::{Connection, Db, Pool, Tx};
 
 /// Folded words of one thing.
 #[derive(Clone, Debug)]
 pub struct Words<'a> {
-    /// What kind of thing: one word.
-    pub kind: &'a str,
+    /// What kind of thing: a letter of its own.
+    pub kind: char,
     /// Words of its title.
     pub title: &'a [String],
     /// Words of its text.
     pub body: &'a [String],
+    /// Through what it can be reached by somebody who does not see everything.
+    pub places: &'a [Uuid],
 }
 
-/// The last place that PostgreSQL keeps of a word.
-const LAST_PLACE: usize = 16_383;
+/// What is asked for: all words, the last as a beginning when `prefix`.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The kind that is looked for, as a letter.
+    pub kind: char,
+    /// Folded words.
+    pub words: &'a [String],
+    /// Whether the last word may go on.
+    pub prefix: bool,
+    /// Whether they must stand in the title.
+    pub title: bool,
+    /// Only what can be reached through one of these; everything when absent.
+    pub places: Option<&'a [Uuid]>,
+}
+
+/// What an entry of the index is about. Each has its mark: a word of a title is in the index twice, so that neither titles nor kinds have
+/// to be looked for among others, however many those are.
+#[derive(Clone, Copy)]
+enum Mark {
+    Anywhere,
+    Title,
+    Place,
+}
+
+/// An entry in the index of FTS5: the letter of the kind, the mark, the word. Both are letters, as its tokenizer asks.
+fn token(kind: char, mark: Mark, word: &str) -> String {
+    let mark = match mark {
+        Mark::Anywhere => 'a',
+        Mark::Title => 't',
+        Mark::Place => 'p',
+    };
+    format!("{kind}{mark}{word}")
+}
+
+/// The same in a `tsvector`. The kind stands in a column beside it: PostgreSQL then knows how common a word is, and
+/// whether it is better to walk the rows from the newest or to look the word up.
+fn lexeme(mark: Mark, word: &str) -> String {
+    match mark {
+        Mark::Anywhere => word.to_owned(),
+        Mark::Title => format!("={word}"),
+        Mark::Place => format!("#{word}"),
+    }
+}
+
+/// Everything that goes into the index for one thing.
+fn entries(words: &Words<'_>) -> impl Iterator<Item = (Mark, String)> {
+    let places = words.places.iter().map(|place| (Mark::Place, place.simple().to_string()));
+    let titles = words.title.iter().map(|word| (Mark::Title, word.clone()));
+    let all = words.title.iter().chain(words.body).map(|word| (Mark::Anywhere, word.clone()));
+    places.chain(titles).chain(all)
+}
 
 /// Puts the words of the row `id` of `search_text` in place of those it had.
 ///
@@ -30,13 +84,15 @@ pub async fn put(tx: &mut Tx, id: i64, words: &Words<'_>) -> Result<(), sqlx::Er
     remove(tx, id).await?;
     match &mut tx.connection {
         Connection::Sqlite(tx) => {
-            const SQL: &str = "insert into search_words (rowid, kind, title, body) values ($1, $2, $3, $4)";
-            let (title, body) = (words.title.join(" "), words.body.join(" "));
-            query(SQL).bind(id).bind(words.kind).bind(title).bind(body).execute(&mut **tx).await.map(|_| ())
+            const SQL: &str = "insert into search_words (rowid, words) values ($1, $2)";
+            let all: Vec<String> = entries(words).map(|(mark, word)| token(words.kind, mark, &word)).collect();
+            query(SQL).bind(id).bind(all.join(" ")).execute(&mut **tx).await.map(|_| ())
         }
         Connection::Postgres(tx) => {
             const SQL: &str = "update search_text set words = cast($2 as tsvector) where id = $1";
-            query(SQL).bind(id).bind(vector(words)).execute(&mut **tx).await.map(|_| ())
+            let all: BTreeSet<String> = entries(words).map(|(mark, word)| lexeme(mark, &word)).collect();
+            let vector: Vec<String> = all.iter().map(|lexeme| format!("'{lexeme}'")).collect();
+            query(SQL).bind(id).bind(vector.join(" ")).execute(&mut **tx).await.map(|_| ())
         }
     }
 }
@@ -54,56 +110,47 @@ pub async fn remove(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     }
 }
 
-/// A tsvector as text: title words with weight A, then the others.
-fn vector(words: &Words<'_>) -> String {
-    let mut text = format!("'kind={}'", words.kind);
-    for (at, (word, weight)) in
-        words.title.iter().map(|word| (word, "A")).chain(words.body.iter().map(|word| (word, ""))).enumerate()
-    {
-        text.push_str(&format!(" '{word}':{}{weight}", (at + 1).min(LAST_PLACE)));
-    }
-    text
-}
-
-/// The words asked for, as `where` clauses understand them on this database: all of them, the last as a beginning when `prefix`.
+/// What is asked for as a text that [`matching`] understands.
 #[must_use]
-pub fn expression(db: &Db, asked: &[String], prefix: bool, only_title: bool) -> String {
-    let last = asked.len().saturating_sub(1);
-    match &db.pool {
+pub fn expression(db: &Db, asked: &Question<'_>) -> String {
+    let (last, mark) = (asked.words.len().saturating_sub(1), if asked.title { Mark::Title } else { Mark::Anywhere });
+    let words = asked.words.iter().enumerate().map(|(at, word)| (mark, word.clone(), asked.prefix && at == last));
+    let places = asked.places.map(|places| places.iter().map(|place| (Mark::Place, place.simple().to_string(), false)));
+    let (write, and, or): (fn(char, Mark, &str, bool) -> String, _, _) = match &db.pool {
         Pool::Sqlite { .. } => {
-            let star = |at: usize| if prefix && at == last { " *" } else { "" };
-            let all: Vec<String> =
-                asked.iter().enumerate().map(|(at, word)| format!("\"{word}\"{}", star(at))).collect();
-            let columns = if only_title { "title" } else { "{title body}" };
-            format!("{columns} : ({})", all.join(" AND "))
+            (|kind, mark, word, begun| format!("\"{}\"{}", token(kind, mark, word), if begun { " *" } else { "" }), " AND ", " OR ")
         }
         Pool::Postgres(_) => {
-            let mark = |at: usize| match (prefix && at == last, only_title) {
-                (true, true) => ":*A",
-                (true, false) => ":*",
-                (false, true) => ":A",
-                (false, false) => "",
-            };
-            let all: Vec<String> = asked.iter().enumerate().map(|(at, word)| format!("'{word}'{}", mark(at))).collect();
-            all.join(" & ")
+            (|_, mark, word, begun| format!("'{}'{}", lexeme(mark, word), if begun { ":*" } else { "" }), " & ", " | ")
         }
+    };
+    let write = |(mark, word, begun): (Mark, String, bool)| write(asked.kind, mark, &word, begun);
+    let mut all: Vec<String> = words.map(write).collect();
+    if let Some(places) = places {
+        all.push(format!("({})", places.map(write).collect::<Vec<_>>().join(or)));
     }
+    all.join(and)
 }
 
-/// From which tables matching rows of `search_text t` come, and by which condition; `expression` is the parameter that holds
-/// what [`expression`] made. The kind is a word of the index, so that a rare kind is found among many others without reading them.
+/// From which tables matching rows of `search_text t` come, and by which condition; `parameter` holds what [`expression`] made for
+/// that kind. The newest come first when ordered by [`newest`].
 #[must_use]
-pub fn matching(db: &Db, kind: &str, expression: &str) -> String {
+pub fn matching(db: &Db, kind: &str, parameter: &str) -> String {
     match &db.pool {
         // A cross join, because the words have to be looked up first.
         Pool::Sqlite { .. } => format!(
-            "from search_words cross join search_text t on t.id = search_words.rowid
-             where search_words match 'kind : \"{kind}\" AND ' || {expression}"
+            "from search_words cross join search_text t on t.id = search_words.rowid where search_words match {parameter}"
         ),
         Pool::Postgres(_) => {
-            format!("from search_text t where t.words @@ cast('''kind={kind}'' & ' || {expression} as tsquery)")
+            format!("from search_text t where t.kind = '{kind}' and t.words @@ cast({parameter} as tsquery)")
         }
     }
+}
+
+/// Whether a statement with [`matching`] is worth keeping prepared. PostgreSQL has to see the words to know how common they are.
+#[must_use]
+pub fn is_kept(db: &Db) -> bool {
+    matches!(&db.pool, Pool::Sqlite { .. })
 }
 
 /// By what rows of [`matching`] are ordered so that the newest come first and reading ends with the last one wanted. FTS5 walks its own

@@ -68,13 +68,16 @@ struct Plain {
 /// The database's.
 pub async fn news(app: &App, viewer: &Person) -> Result<Vec<News>, sqlx::Error> {
     let (since, limit) = (app.clock.now() - TimeDelta::days(14), 12);
-    let posts = channel::sql::post::news(&app.db, viewer, since, limit).await?;
-    let mut all: Vec<Plain> = posts.into_iter().filter_map(post).collect();
-    if viewer.role != Role::Guest {
+    let posts = channel::sql::post::news(&app.db, viewer, since, limit);
+    let mut all: Vec<Plain>;
+    if viewer.role == Role::Guest {
+        all = posts.await?.into_iter().filter_map(post).collect();
+    } else {
         let who = (viewer.organisation, viewer.id);
-        let said = checkin::sql::check_in::news(&app.db, who, since, limit).await?;
+        let said = checkin::sql::check_in::news(&app.db, who, since, limit);
+        let (posts, said, recordings) = tokio::try_join!(posts, said, sql::recordings(&app.db, who, since, limit))?;
+        all = posts.into_iter().filter_map(post).collect();
         all.extend(said.into_iter().filter_map(check_in));
-        let recordings = sql::recordings(&app.db, who, since, limit).await?;
         all.extend(recordings.into_iter().map(|(id, author, at)| Plain {
             kind: NewsKind::Recording,
             id: id.0,

@@ -49,6 +49,7 @@ pub struct Owed {
 }
 
 /// What is known before people and videos are looked up.
+#[derive(Clone)]
 struct Plain {
     kind: OweKind,
     title: fn(&str, &str) -> String,
@@ -65,12 +66,17 @@ struct Plain {
 /// # Errors
 /// The database's.
 pub async fn owed(app: &App, viewer: &Person) -> Result<Vec<Owed>, sqlx::Error> {
-    let mut all = acknowledgements(app, viewer).await?;
-    if viewer.role != Role::Guest {
-        all.extend(check_ins(app, viewer).await?);
-        all.extend(reviews(app, viewer).await?);
-        all.extend(blockers(app, viewer).await?);
-    }
+    let mut all = if viewer.role == Role::Guest {
+        acknowledgements(app, viewer).await?
+    } else {
+        let (acknowledgements, check_ins, reviews, blockers) = tokio::try_join!(
+            acknowledgements(app, viewer),
+            check_ins(app, viewer),
+            reviews(app, viewer),
+            blockers(app, viewer)
+        )?;
+        [acknowledgements, check_ins, reviews, blockers].concat()
+    };
     all.sort_by_key(|owed| (owed.due_at.is_none(), owed.due_at));
     let people = people_by_ids(&app.db, &all.iter().filter_map(|owed| owed.person).collect::<Vec<_>>()).await?;
     let recordings = briefs(app, &all.iter().filter_map(|owed| owed.recording).collect::<Vec<_>>()).await?;

@@ -49,18 +49,21 @@ pub struct Home {
 pub async fn home(app: Data<App>, SignedIn(person): SignedIn) -> Result<Json<Home>, Problem> {
     let zone: Tz = slots::sql::zone(&app.db, person.id).await?.parse().unwrap_or(Tz::UTC);
     let date = app.clock.now().with_timezone(&zone).date_naive();
-    let (week, goals) = match person.role {
-        Role::Guest => (Vec::new(), Vec::new()),
-        Role::Admin | Role::Member => own(&app, &person, date).await?,
-    };
-    let (owe, news) = (owe::owed(&app, &person).await?, news::news(&app, &person).await?);
+    let ((week, goals), owe, news) =
+        tokio::try_join!(own(&app, &person, date), owe::owed(&app, &person), news::news(&app, &person))?;
     Ok(Json(Home { date, owe, week, goals, news }))
 }
 
 async fn own(app: &App, person: &Person, date: NaiveDate) -> Result<(Vec<Slot>, Vec<Goal>), sqlx::Error> {
+    if person.role == Role::Guest {
+        return Ok((Vec::new(), Vec::new()));
+    }
     let monday = date - Days::new(date.weekday().num_days_from_monday().into());
     let days = (monday, monday + Days::new(6));
-    let rows = slots::sql::list(&app.db, (person.organisation, person.id), days, monday - Days::new(1), 7).await?;
-    let goals = goal::sql::current(&app.db, person.id, date).await?;
-    Ok((show_slots(app, person.id, rows).await?, goal::view::goals(app, goals).await?))
+    let slots = async {
+        let rows = slots::sql::list(&app.db, (person.organisation, person.id), days, monday - Days::new(1), 7).await?;
+        show_slots(app, person.id, rows).await
+    };
+    let goals = async { goal::view::goals(app, goal::sql::current(&app.db, person.id, date).await?).await };
+    tokio::try_join!(slots, goals)
 }

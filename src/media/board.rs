@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::announce::Announcement;
+use super::announce::{Announcement, Others};
 use super::pace::Pace;
 use super::report::{Event, FileKind, FileResult};
 use super::shelf::Shelf;
@@ -151,8 +151,14 @@ impl Board {
     /// # Errors
     /// When the disk does not take the master playlist, or nobody listens.
     pub fn begun(&self, rendition: &str) -> Result<(), Trouble> {
-        // Somebody who watches a recording while it is made waits for the other rungs, which come at once; a file's may take minutes.
-        self.announce(self.announcement.begun(rendition, !self.pace.is_live()))
+        // Somebody who watches a recording while it is made waits for the other rungs, which come at once unless they are held back; a
+        // file's may take minutes.
+        let others = match (self.pace.holds_back(), self.pace.is_live()) {
+            (true, _) => Others::HeldBack,
+            (false, true) => Others::Soon,
+            (false, false) => Others::Later,
+        };
+        self.announce(self.announcement.begun(rendition, others))
     }
 
     /// Tells the master playlist, when there is one to tell.

@@ -14,6 +14,7 @@ use super::resume::Earlier;
 use super::rung::{self, Effort, Ladder, Shown};
 use super::segment::Track;
 use super::still;
+use super::transcode::broke_down;
 use super::trouble::Trouble;
 
 /// Pictures that wait before a rung, at most; each holds a reference, not a copy.
@@ -95,10 +96,11 @@ impl<'scope> Fan<'scope> {
         self.top
     }
 
-    /// Whether every second picture is to be left out: this machine is too slow for more.
+    /// Of how many pictures one is to be shown: more than one when this machine is too slow for all of them, which a copied top, that
+    /// costs nothing, never is.
     #[must_use]
-    pub fn is_sparse(&self) -> bool {
-        self.sparse
+    pub fn one_of(&self) -> i64 {
+        1 + i64::from(self.sparse) + if self.leads { self.board.pace.hurry() } else { 0 }
     }
 
     /// Shows a picture; a segment begins with it when `key`.
@@ -148,10 +150,9 @@ impl<'scope> Fan<'scope> {
     /// The first trouble of any of them.
     pub fn join(self) -> Result<Made, Trouble> {
         drop((self.ways, self.still_way));
-        let gone = || Trouble::Failed("a thread broke down".into());
         let tracks: Vec<_> =
-            self.rungs.into_iter().map(|(rung, way)| (rung, way.join().unwrap_or_else(|_| Err(gone())))).collect();
-        let stills = self.stills.map_or(Ok(()), |way| way.join().unwrap_or_else(|_| Err(gone())));
+            self.rungs.into_iter().map(|(rung, way)| (rung, way.join().unwrap_or_else(|_| Err(broke_down())))).collect();
+        let stills = self.stills.map_or(Ok(()), |way| way.join().unwrap_or_else(|_| Err(broke_down())));
         let mut troubles: Vec<Trouble> = tracks
             .iter()
             .filter_map(|(_, track)| track.as_ref().err().cloned())

@@ -23,6 +23,14 @@ const GROWS: i64 = SECOND * 3 / 10;
 const SHRINKS: i64 = SECOND / 10;
 /// Nearer than this there is time to spare.
 const CALM: i64 = SECOND * 3 / 10;
+/// What lies this far behind for longer than a slice goes on with fewer pictures at once, and not only from the next segment.
+const LATE: i64 = SECOND * 6 / 10;
+/// And this far behind, with fewer still.
+const TOO_LATE: i64 = SECOND;
+/// For how long it is watched at least.
+const WATCHED: Duration = Duration::from_millis(250);
+/// What comes within it belongs to one slice.
+const ONE_SLICE: Duration = Duration::from_millis(20);
 /// Calm segments before a richer plan is tried, at first and at most.
 const PATIENCE: (u32, u32) = (3, 30);
 /// How long the arrival is watched.
@@ -49,7 +57,42 @@ struct State {
     /// Smallest and largest lag since the last decision.
     low: Option<i64>,
     high: i64,
+    /// Whether pictures were left out since the last decision.
+    hurried: bool,
+    lately: Lately,
     planner: Planner,
+}
+
+/// The smallest lag of late, over longer than the slices in which a recorder hands over what it has: so that it is no slice's doing.
+#[derive(Default)]
+struct Lately {
+    arrival: Duration,
+    /// About how far slices lie apart.
+    slices: Duration,
+    since: Duration,
+    low: Option<i64>,
+    before: Option<i64>,
+}
+
+impl Lately {
+    fn arrived(&mut self, now: Duration) {
+        let apart = now.saturating_sub(std::mem::replace(&mut self.arrival, now));
+        if apart > ONE_SLICE {
+            self.slices = apart.max(self.slices * 7 / 8);
+        }
+    }
+
+    fn see(&mut self, now: Duration, lag: i64) {
+        // Two such times lie behind the answer, one at least.
+        if now.saturating_sub(self.since) >= self.slices.max(WATCHED) {
+            (self.since, self.before) = (now, self.low.take());
+        }
+        self.low = Some(self.low.map_or(lag, |low| low.min(lag)));
+    }
+
+    fn low(&self) -> i64 {
+        self.before.unwrap_or(0).min(self.low.unwrap_or(0))
+    }
 }
 
 /// How things stand at a segment's beginning.
@@ -58,6 +101,8 @@ struct Standing {
     low: i64,
     high: i64,
     live: bool,
+    /// Whether pictures had to be left out.
+    hurried: bool,
     /// Whether rungs that were held back have caught up.
     caught_up: bool,
 }
@@ -86,8 +131,8 @@ impl Planner {
         if std::mem::take(&mut self.careful) && !now.live {
             self.plan = Plan::Full;
         }
-        if now.live && now.low > NEAR && falls_behind {
-            if !settling || now.low > TOO_FAR {
+        if now.live && (now.hurried || (now.low > NEAR && falls_behind)) {
+            if !settling || now.low > if now.hurried { LATE } else { TOO_FAR } {
                 self.cheaper();
             }
         } else if now.low < CALM || !now.live {
@@ -149,13 +194,14 @@ impl Pace {
         let mut state = self.hold();
         state.arrived = state.arrived.max(until);
         let arrived = state.arrived;
+        state.lately.arrived(now);
         if state.samples.back().is_none_or(|(at, _)| now.saturating_sub(*at) > WINDOW / 8) {
             state.samples.push_back((now, arrived));
         }
         while state.samples.len() > 1 && state.samples.get(1).is_some_and(|(at, _)| now.saturating_sub(*at) > WINDOW) {
             state.samples.pop_front();
         }
-        state.see();
+        state.see(now);
     }
 
     /// The last byte is there.
@@ -165,13 +211,14 @@ impl Pace {
 
     /// A rung that keeps up with the arrival has encoded the picture of that time.
     pub fn encoded(&self, rung: &str, at: i64) {
+        let now = self.begun.elapsed();
         let mut state = self.hold();
         if let Some(place) = state.encoded.get_mut(rung) {
             *place = at;
         } else {
             state.encoded.insert(rung.to_owned(), at);
         }
-        state.see();
+        state.see(now);
     }
 
     /// A rung is held back and makes that segment next: it does not count until it is called back.
@@ -191,10 +238,27 @@ impl Pace {
         self.fine.store(true, Ordering::Relaxed);
     }
 
-    /// Others compute on this machine too: a recording that is being made begins with less effort, and gets more when it is calm.
+    /// Others compute on this machine too: a recording that is being made begins with its top rung alone, and gets more when it is
+    /// calm.
     pub fn begin_carefully(&self) {
         let planner = &mut self.hold().planner;
-        (planner.plan, planner.careful) = (Plan::Light, true);
+        (planner.plan, planner.careful) = (Plan::TopFirst, true);
+    }
+
+    /// How many pictures must be left out before each that is shown, until it is in step again, whatever the plan of the segment
+    /// says. The next segment's plan is then a cheaper one.
+    pub fn hurry(&self) -> i64 {
+        if self.full.load(Ordering::Relaxed) || self.effort() == Effort::Fine {
+            return 0;
+        }
+        let now = self.begun.elapsed();
+        let mut state = self.hold();
+        let late = state.lately.low();
+        if late <= LATE || !state.is_live(now) {
+            return 0;
+        }
+        state.hurried = true;
+        1 + i64::from(late > TOO_LATE)
     }
 
     /// However it arrives, nobody waits for a single segment of it: every one gets the full plan.
@@ -220,10 +284,16 @@ impl Pace {
             low: state.low.take().unwrap_or(lag),
             high: std::mem::take(&mut state.high).max(lag),
             live: state.is_live(now),
+            hurried: std::mem::take(&mut state.hurried),
             // The segment before is only finished now, so one is always missing.
             caught_up: state.away.values().all(|next| next + 1 >= number),
         };
         state.planner.decide(standing)
+    }
+
+    /// Whether rungs are held back now.
+    pub fn holds_back(&self) -> bool {
+        !self.hold().away.is_empty()
     }
 
     /// Whether there is time for work that can wait: the pictures are in step, or no more come.
@@ -251,8 +321,9 @@ impl State {
         (self.arrived - slowest).max(0)
     }
 
-    fn see(&mut self) {
+    fn see(&mut self, now: Duration) {
         let lag = self.lag();
+        self.lately.see(now, lag);
         self.low = Some(self.low.map_or(lag, |low| low.min(lag)));
         self.high = self.high.max(lag);
     }
@@ -272,7 +343,7 @@ mod tests {
 
     fn standing(low: f64, high: f64) -> Standing {
         let ticks = |seconds: f64| (seconds * SECOND as f64) as i64;
-        Standing { low: ticks(low), high: ticks(high), live: true, caught_up: true }
+        Standing { low: ticks(low), high: ticks(high), live: true, hurried: false, caught_up: true }
     }
 
     #[test]
@@ -318,11 +389,53 @@ mod tests {
 
     #[test]
     fn beside_others_a_recording_begins_with_less_and_a_file_does_not() {
-        let careful = || Planner { plan: Plan::Light, careful: true, ..Planner::default() };
+        let careful = || Planner { plan: Plan::TopFirst, careful: true, ..Planner::default() };
         let (mut made, mut sent) = (careful(), careful());
         let calm = standing(0.1, 0.4);
-        assert_eq!([(); 3].map(|()| made.decide(calm)), [Plan::Light, Plan::Light, Plan::Full]);
+        assert_eq!([(); 3].map(|()| made.decide(calm)), [Plan::TopFirst, Plan::TopFirst, Plan::Light]);
         assert_eq!(sent.decide(Standing { live: false, ..calm }), Plan::Full);
+    }
+
+    #[test]
+    fn pictures_that_had_to_be_left_out_make_the_next_plan_cheaper() {
+        let mut planner = Planner::default();
+        let hurried = Standing { hurried: true, ..standing(0.2, 1.1) };
+        assert_eq!(planner.decide(hurried), Plan::Light);
+        assert_eq!(planner.decide(hurried), Plan::Light, "the queue still holds pictures of the full plan");
+        assert_eq!(planner.decide(hurried), Plan::TopFirst);
+        assert_eq!(planner.decide(Standing { live: false, ..hurried }), Plan::TopFirst, "it has ended");
+    }
+
+    #[test]
+    fn a_slice_does_not_make_it_late_and_a_lag_that_stays_does() {
+        let (mut lately, at) = (Lately::default(), Duration::from_millis);
+        for tick in 0..100 {
+            // Slices of a second: far behind when one comes, in step before the next.
+            if tick % 10 == 0 {
+                lately.arrived(at(tick * 100));
+            }
+            lately.see(at(tick * 100), SECOND - i64::try_from(tick % 10).unwrap() * SECOND / 10);
+            assert!(lately.low() <= SECOND / 2, "{tick}");
+        }
+        for tick in 100..120 {
+            lately.see(at(tick * 100), SECOND);
+        }
+        assert_eq!(lately.low(), SECOND);
+        lately.see(at(12_000), SECOND / 10);
+        assert_eq!(lately.low(), SECOND / 10, "in step again");
+    }
+
+    #[test]
+    fn with_short_slices_it_is_seen_sooner() {
+        let (mut lately, at) = (Lately::default(), Duration::from_millis);
+        let late = (0..).take_while(|tick| {
+            if tick % 5 == 0 {
+                lately.arrived(at(tick * 50));
+            }
+            lately.see(at(tick * 50), SECOND);
+            lately.low() < SECOND
+        });
+        assert_eq!(late.count(), 5, "after a quarter of a second");
     }
 
     #[test]

@@ -195,11 +195,11 @@ impl Work<'_, '_> {
         self.show(&steps[repeats..])
     }
 
-    /// A machine for which even the cheapest settings are too slow shows half as many pictures.
+    /// A machine for which even the cheapest settings are too slow shows every second picture, or every third.
     fn is_left_out(&self, at: i64) -> bool {
         let interval = SECOND / i64::from(self.task.max_fps.max(1));
-        let is_sparse = self.fan.as_ref().is_some_and(Fan::is_sparse);
-        is_sparse && self.cadence.last().is_some_and(|last| at < last + interval * 3 / 2)
+        let one_of = self.fan.as_ref().map_or(1, Fan::one_of);
+        one_of > 1 && self.cadence.last().is_some_and(|last| at < last + interval * (one_of * 2 - 1) / 2)
     }
 
     fn end(&mut self, end: i64) -> Result<(), Trouble> {

@@ -4,17 +4,20 @@
 //! instead, whenever there is time, and from the source again once it is in step.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use super::avc;
 use super::board::Board;
-use super::ffi::{Colours, Decoder, Encoder, Frame, Graph, Packet, Picture, TICKS};
+use super::ffi::{Colours, Decoder, Encoder, Frame, Graph, Packet, Picture, TICKS, priority};
+use super::picture::caught;
 use super::plan::Rung;
 use super::playlist::Variant;
 use super::resume::{self, Earlier};
 use super::segment::{Segmenter, Track};
 use super::shelf::Found;
 use super::source::DECODERS;
+use super::transcode::broke_down;
 use super::trouble::Trouble;
 use super::verify::OUR_PIXELS;
 
@@ -202,15 +205,25 @@ impl<'a> Work<'a> {
                 Ok(shown @ (Shown::Back(_) | Shown::End(_))) => break shown,
                 Ok(Shown::Picture { .. } | Shown::Away) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(Trouble::Cancelled),
-                Err(RecvTimeoutError::Timeout) if patience == 0 => drop(self.follow(self.next)?),
+                Err(RecvTimeoutError::Timeout) if patience == 0 => drop(self.follow_aside()?),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         };
         let until = if let Shown::Back(until) = called { until } else { usize::MAX };
-        while self.next < until && self.follow(self.next)? {}
+        while self.next < until && self.follow_aside()? {}
         board.pace.back(&self.rung.name);
         self.scale = None;
         Ok(matches!(called, Shown::End(_)).then_some(called))
+    }
+
+    /// Makes the next segment behind all who keep pace, in this recording and in others.
+    fn follow_aside(&mut self) -> Result<bool, Trouble> {
+        let board = self.ladder.board;
+        let aside = || {
+            priority::step_aside();
+            caught(board, || self.follow(self.next))
+        };
+        thread::scope(|scope| scope.spawn(aside).join()).unwrap_or_else(|_| Err(broke_down()))
     }
 
     /// Makes one segment from that of the top rung; false when there is none any more.

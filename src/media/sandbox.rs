@@ -119,7 +119,7 @@ fn calls() -> Result<String, Box<dyn std::error::Error>> {
     for filter in [no_clone3, listed] {
         seccompiler::apply_filter(&BpfProgram::try_from(filter)?)?;
     }
-    Ok(format!("{} calls are left", PLAIN.len() + PLAIN_HERE.len() + 7))
+    Ok(format!("{} calls are left", PLAIN.len() + PLAIN_HERE.len() + 8))
 }
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
@@ -193,10 +193,14 @@ fn allowed() -> Result<Rules, seccompiler::BackendError> {
         SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(mask), value)
     };
     let is = |argument, value: u64| SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value);
-    let mut when = |call, condition| -> Result<(), seccompiler::BackendError> {
-        rules.entry(call).or_default().push(SeccompRule::new(vec![condition])?);
+    let mut all = |call, conditions| -> Result<(), seccompiler::BackendError> {
+        rules.entry(call).or_default().push(SeccompRule::new(conditions)?);
         Ok(())
     };
+    // A thread gives way to others: that thread alone, and to no other place.
+    let aside = u64::from(ffi::priority::ASIDE.unsigned_abs());
+    all(libc::SYS_setpriority, vec![is(0, u64::from(libc::PRIO_PROCESS))?, is(1, 0)?, is(2, aside)?])?;
+    let mut when = |call, condition| all(call, vec![condition]);
     // No memory becomes code.
     when(libc::SYS_mmap, bits(2, libc::PROT_EXEC, 0)?)?;
     when(libc::SYS_mprotect, bits(2, libc::PROT_EXEC, 0)?)?;

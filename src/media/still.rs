@@ -2,17 +2,20 @@
 //! chosen while the recording passes by, so that nothing has to be decoded again at the end.
 
 use std::sync::mpsc::Receiver;
+use std::thread::{self, ScopedJoinHandle};
 
 use super::board::Board;
 use super::cadence::SECOND;
-use super::ffi::{Frame, Graph, Plane};
+use super::ffi::{Frame, Graph, Plane, priority};
 use super::jpeg;
+use super::picture::caught;
 use super::plan::{Rung, Size, fit};
 use super::preview::{self, Recipe};
 use super::report::FileKind;
 use super::resume::{self, Earlier};
 use super::rung::Shown;
 use super::storyboard::Storyboard;
+use super::transcode::broke_down;
 use super::trouble::Trouble;
 
 /// Width of the poster, at most.
@@ -37,18 +40,40 @@ pub fn run(board: &Board, top: &Rung, earlier: Option<&Earlier>, from: &Receiver
             choice.picture(again, true)?;
         }
     }
-    while let Ok(shown) = from.recv() {
-        board.go_on()?;
-        match shown {
-            Shown::Picture { frame, key } => {
-                choice.picture(frame, key.is_some())?;
-                choice.rehearse(board)?;
+    // On a thread of its own, for a GIF takes seconds and nobody may wait here.
+    thread::scope(|scope| {
+        let mut rehearsal: Option<ScopedJoinHandle<'_, Result<Recipe, Trouble>>> = None;
+        while let Ok(shown) = from.recv() {
+            board.go_on()?;
+            let ends = matches!(shown, Shown::End(_));
+            if let Some(ended) = rehearsal.take_if(|way| ends || way.is_finished()) {
+                choice.recipe = ended.join().unwrap_or_else(|_| Err(broke_down()))?;
             }
-            Shown::End(end) => return choice.publish(board, end),
-            Shown::Away | Shown::Back(_) => {}
+            match shown {
+                Shown::Picture { frame, key } => {
+                    choice.picture(frame, key.is_some())?;
+                    if rehearsal.is_none() && board.pace.has_time() {
+                        rehearsal = choice.rehearsal().map(|work| scope.spawn(move || caught(board, || aside(work))));
+                    }
+                }
+                Shown::End(end) => return choice.publish(board, end),
+                Shown::Away | Shown::Back(_) => {}
+            }
         }
-    }
-    Err(Trouble::Cancelled)
+        Err(Trouble::Cancelled)
+    })
+}
+
+/// What a GIF is tried with.
+struct Rehearsal {
+    small: Vec<Frame>,
+    best: usize,
+    recipe: Recipe,
+}
+
+fn aside(work: Rehearsal) -> Result<Recipe, Trouble> {
+    priority::step_aside();
+    preview::gif(&work.small, work.best, work.recipe).map(|(_, recipe)| recipe)
 }
 
 struct Choice {
@@ -132,14 +157,14 @@ impl Choice {
         }
     }
 
-    /// Tries now and then how the GIF becomes small enough, so that at the end one try does.
-    fn rehearse(&mut self, board: &Board) -> Result<(), Trouble> {
-        if self.due < self.rehearsal || !board.pace.has_time() || self.small.is_empty() {
-            return Ok(());
+    /// Now and then it is tried how the GIF becomes small enough, so that at the end one try does.
+    fn rehearsal(&mut self) -> Option<Rehearsal> {
+        if self.due < self.rehearsal || self.small.is_empty() {
+            return None;
         }
         self.rehearsal = self.due * 2;
-        self.recipe = preview::gif(&self.small, self.nearest(), self.recipe)?.1;
-        Ok(())
+        let small = self.small.iter().map(Frame::share).collect();
+        Some(Rehearsal { small, best: self.nearest(), recipe: self.recipe })
     }
 
     fn nearest(&self) -> usize {

@@ -17,7 +17,7 @@ use super::{Kind, put, sql};
 pub const KIND: &str = "search.fill";
 
 /// Of the rules by which words are made; a change of `fold`, `plain` or `sql/source` that changes words raises it.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// Things in one transaction: writers wait no longer than that.
 const BATCH: i64 = 50;

@@ -48,13 +48,24 @@ text_enum! {
 pub type Kind = FoundKind;
 
 impl FoundKind {
-    /// The kind as one word of the index.
+    /// The kind as a letter of the index.
     #[must_use]
-    pub const fn token(self) -> &'static str {
+    pub const fn letter(self) -> char {
         match self {
-            Kind::CheckIn => "checkin",
-            other => other.as_str(),
+            Kind::Person => 'p',
+            Kind::Goal => 'g',
+            Kind::CheckIn => 'k',
+            Kind::Post => 'n',
+            Kind::Comment => 'c',
+            Kind::Recording => 'r',
+            Kind::Caption => 's',
         }
+    }
+
+    /// Whether it has words of its own in a title.
+    #[must_use]
+    pub const fn has_title(self) -> bool {
+        !matches!(self, Kind::Comment | Kind::Caption)
     }
 }
 
@@ -82,7 +93,14 @@ pub struct Text {
 /// # Errors
 /// The database's.
 pub async fn refresh(tx: &mut Tx, kind: Kind, subject: Uuid) -> Result<(), sqlx::Error> {
-    put(tx, kind, subject, true).await
+    put(tx, kind, subject, true).await?;
+    if matches!(kind, Kind::Post | Kind::Comment) {
+        // A guest reaches a recording through what it hangs in.
+        for (kind, subject) in sql::source::carried(tx, kind, subject).await? {
+            put(tx, kind, subject, true).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The same; a row made by these rules already is left alone unless `again`.
@@ -99,5 +117,6 @@ async fn put(tx: &mut Tx, kind: Kind, subject: Uuid, again: bool) -> Result<(), 
     let Some(id) = sql::index::put(tx, (kind, subject), &text, again).await? else { return Ok(()) };
     let folded = |text: &str| fold::words(text).map(|word| word.text).take(MOST_WORDS).collect::<Vec<_>>();
     let (title, body) = (folded(&text.title), folded(&text.body));
-    words::put(tx, id, &words::Words { kind: kind.token(), title: &title, body: &body }).await
+    let places = sql::source::places(tx, kind, subject).await?;
+    words::put(tx, id, &words::Words { kind: kind.letter(), title: &title, body: &body, places: &places }).await
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use twotake::db::words::Question;
 use twotake::search::{Kind, refresh};
 use uuid::Uuid;
 
@@ -225,6 +226,26 @@ both! {
         }
     }
 
+    async fn what_comes_into_a_guests_channel_later_is_found_with_all_that_hangs_under_it(server: Server) {
+        let admin = server.admin().await;
+        let sofia = server.guest("Sofia").await;
+        let slug = channel(&admin, "Harbour", &[&sofia]).await;
+        let (shown, answer) = (video(&server, &admin, "Lantern tour").await, video(&server, &admin, "Lantern answer").await);
+        comment(&admin, "recordings", &shown, "lantern said before").await;
+        comment(&admin, "recordings", &answer, "lantern answered before").await;
+        assert_eq!(found(&sofia, "lantern").await.len(), 0);
+        let posted = admin.post(&format!("/api/channels/{slug}/posts"), json!({ "title": "Look", "recording": shown })).await.is(201).json();
+        assert_eq!(kinds(&sofia, "lantern").await, ["comment", "recording"]);
+        let path = format!("/api/posts/{}/comments", posted["id"].as_str().unwrap());
+        let under = admin.post(&path, json!({ "body": "", "recording": answer })).await.is(201).json();
+        assert_eq!(kinds(&sofia, "lantern").await, ["comment", "comment", "recording", "recording"]);
+        admin.delete(&format!("/api/comments/{}", under["id"].as_str().unwrap())).await.is(204);
+        assert_eq!(kinds(&sofia, "lantern").await, ["comment", "recording"], "and no longer than it hangs there");
+        let own = video(&server, &sofia, "Lantern by Sofia").await;
+        comment(&sofia, "recordings", &own, "lantern of her own").await;
+        assert_eq!(kinds(&sofia, "lantern").await, ["comment", "comment", "recording", "recording"]);
+    }
+
     async fn who_left_is_not_found_until_they_are_back(server: Server) {
         let admin = server.admin().await;
         let omar = server.member("Omar Haddad").await;
@@ -256,10 +277,12 @@ both! {
     async fn the_words_are_looked_up_in_an_index(server: Server) {
         let admin = server.admin().await;
         post(&admin, "general", "Dock", "").await;
-        let sqlite = server.app.db.kind() == "sqlite";
-        let dock = if sqlite { "'title : (\"dock\")'" } else { "'''dock'''" };
-        let sql = twotake::db::words::matching(&server.app.db, "post", dock);
-        let plan = twotake::db::words::plan(&server.app.db, &format!("select t.id {sql} order by t.id desc limit 20")).await.unwrap();
+        let (db, sqlite, words) = (&server.app.db, server.app.db.kind() == "sqlite", ["dock".to_owned()]);
+        let asked = Question { kind: Kind::Post.letter(), words: &words, prefix: false, title: true, places: None };
+        let dock = format!("'{}'", twotake::db::words::expression(db, &asked).replace('\'', "''"));
+        let sql = twotake::db::words::matching(db, "post", &dock);
+        let newest = twotake::db::words::newest(db);
+        let plan = twotake::db::words::plan(db, &format!("select t.id {sql} order by {newest} desc limit 20")).await.unwrap();
         let index = if sqlite { "SCAN search_words VIRTUAL TABLE INDEX" } else { "search_text_words" };
         assert!(plan.contains(index), "{plan}");
         assert!(!plan.contains("SCAN t"), "{plan}");

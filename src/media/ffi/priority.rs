@@ -13,12 +13,15 @@ pub fn lower() {
     }
 }
 
+/// How nice a thread is that stepped aside.
+pub const ASIDE: i32 = 10;
+
 /// From here on this thread, and every thread it begins, gets a small share while ordinary work wants to compute, and all of the
 /// machine while none does.
 pub fn step_aside() {
     // SAFETY: takes numbers; 0 means the calling thread.
     unsafe {
-        libc::setpriority(libc::PRIO_PROCESS, 0, 10);
+        libc::setpriority(libc::PRIO_PROCESS, 0, ASIDE);
     }
 }
 

@@ -3,18 +3,22 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, QueryBuilder, query_as};
+use sqlx::{AssertSqlSafe, QueryBuilder, query_as, query_scalar};
 use uuid::Uuid;
 
 use crate::account::{Person, Role};
-use crate::db::{Db, words};
+use crate::db::words::{self, Question};
+use crate::db::Db;
 use crate::id::PersonId;
 use crate::on_db;
 use crate::search::Kind;
 use crate::search::asked::Asked;
 
-/// Of a kind, the newest whose title has all the words, and the newest with them anywhere: what ranking chooses from.
-const CANDIDATES: [(bool, i64); 2] = [(true, 20), (false, 40)];
+/// Of a kind, the newest whose title has all the words, and the newest with them anywhere: what ranking chooses from. No more are
+/// shown of a kind, and a title goes before a text, so that more would change nothing.
+const CANDIDATES: usize = 20;
+/// Channels of a guest that are looked into, those they came into last.
+const CHANNELS: i64 = 100;
 
 /// Something that has the words.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -101,38 +105,63 @@ fn seen(kind: Kind, guest: bool) -> Option<String> {
     Some(condition)
 }
 
-/// The whole statement; none when the asker sees nothing of these kinds. $1 is the organisation, $2 the asker, $3 and $4 what is
-/// asked for, in titles and anywhere.
+/// A kind, and whether its words are looked for in titles.
+type Branch = (Kind, bool);
+
+/// What is looked for separately. A guest sees nothing of some kinds.
+fn branches(kinds: &[Kind], guest: bool) -> impl Iterator<Item = Branch> {
+    let seen = kinds.iter().copied().filter(move |kind| seen(*kind, guest).is_some());
+    seen.flat_map(|kind| [true, false].into_iter().filter(move |title| !title || kind.has_title()).map(move |title| (kind, title)))
+}
+
+/// The whole statement; none when the asker sees nothing of these kinds. $1 is the organisation, $2 the asker, $3 and on what is asked
+/// for, a parameter a branch.
 pub(crate) fn statement(db: &Db, kinds: &[Kind], guest: bool) -> Option<String> {
-    let (newest, mut branches) = (words::newest(db), Vec::new());
-    for kind in kinds {
-        let Some(seen) = seen(*kind, guest) else { continue };
-        for (only_title, limit) in CANDIDATES {
-            let (place, expression) = (branches.len(), if only_title { "$3" } else { "$4" });
-            let matching = words::matching(db, kind.token(), expression);
-            branches.push(format!(
-                "select * from (
-                   select t.id, t.kind, t.subject, t.author, t.title, t.at, cast({} as bigint) as in_title
-                   {matching} and t.organisation = $1 and {seen}
-                   order by {newest} desc limit {limit}) b{place}",
-                i64::from(only_title)
-            ));
-        }
-    }
-    (!branches.is_empty()).then(|| branches.join("\nunion all\n"))
+    let newest = words::newest(db);
+    let all = branches(kinds, guest).enumerate().filter_map(|(place, (kind, title))| {
+        let (seen, matching) = (seen(kind, guest)?, words::matching(db, kind.as_str(), &format!("${}", place + 3)));
+        Some(format!(
+            "select * from (
+               select t.id, t.kind, t.subject, t.author, t.title, t.at, cast({} as bigint) as in_title
+               {matching} and t.organisation = $1 and {seen}
+               order by {newest} desc limit {CANDIDATES}) b{place}",
+            i64::from(title)
+        ))
+    });
+    let all: Vec<String> = all.collect();
+    (!all.is_empty()).then(|| all.join("\nunion all\n"))
 }
 
 /// The newest things of these kinds that have all the words and that the asker may see.
 pub async fn candidates(db: &Db, asker: &Person, asked: &Asked, kinds: &[Kind]) -> Result<Vec<Candidate>, sqlx::Error> {
-    let Some(sql) = statement(db, kinds, asker.role == Role::Guest) else { return Ok(Vec::new()) };
-    let expression = |only_title| words::expression(db, &asked.words, asked.prefix, only_title);
-    on_db!(db, |c| query_as(AssertSqlSafe(sql))
-        .bind(asker.organisation)
-        .bind(asker.id)
-        .bind(expression(true))
-        .bind(expression(false))
-        .fetch_all(c)
-        .await)
+    let guest = asker.role == Role::Guest;
+    let Some(sql) = statement(db, kinds, guest) else { return Ok(Vec::new()) };
+    // Rights are asked of the rows; the places only keep a guest's search from walking through what others see.
+    let places = if guest { Some(places(db, asker.id).await?) } else { None };
+    let expressions: Vec<String> = branches(kinds, guest)
+        .map(|(kind, title)| {
+            let (words, prefix, places) = (&asked.words[..], asked.prefix, places.as_deref());
+            words::expression(db, &Question { kind: kind.letter(), words, prefix, title, places })
+        })
+        .collect();
+    on_db!(db, |c| {
+        let mut asks = query_as(AssertSqlSafe(sql)).persistent(words::is_kept(db)).bind(asker.organisation).bind(asker.id);
+        for expression in expressions {
+            asks = asks.bind(expression);
+        }
+        asks.fetch_all(c).await
+    })
+}
+
+/// Through what a guest reaches things: their channels and themselves.
+async fn places(db: &Db, guest: PersonId) -> Result<Vec<Uuid>, sqlx::Error> {
+    const SQL: &str = "
+        select m.channel from channel_member m join channel c on c.id = m.channel
+        where m.person = $1 and m.member and c.kind = 'project' and c.archived_at is null
+        order by m.channel desc limit $2";
+    let mut places: Vec<Uuid> = on_db!(db, |c| query_scalar(SQL).bind(guest).bind(CHANNELS).fetch_all(c).await)?;
+    places.push(guest.0);
+    Ok(places)
 }
 
 /// What is shown beside a found thing.
