@@ -1,2 +1,4 @@
 -- Words are marked anew (see src/db/words.rs) and filled again at the next start. A common word is found by walking from the newest.
 create index search_text_newest on search_text (kind, id);
+-- Slots that somebody can write a check-in for now.
+create index check_in_slot_mine on check_in_slot (person, grace_until) where state in ('ahead', 'open');

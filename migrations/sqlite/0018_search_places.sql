@@ -7,3 +7,5 @@ create virtual table search_words using fts5 (
   content = '', contentless_delete = 1, detail = none, prefix = '4 5 6 7 8 9 10 11 12 13 14 15 16',
   tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
 );
+-- Slots that somebody can write a check-in for now.
+create index check_in_slot_mine on check_in_slot (person, grace_until) where state in ('ahead', 'open');

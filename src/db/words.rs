@@ -117,9 +117,11 @@ pub fn expression(db: &Db, asked: &Question<'_>) -> String {
     let words = asked.words.iter().enumerate().map(|(at, word)| (mark, word.clone(), asked.prefix && at == last));
     let places = asked.places.map(|places| places.iter().map(|place| (Mark::Place, place.simple().to_string(), false)));
     let (write, and, or): (fn(char, Mark, &str, bool) -> String, _, _) = match &db.pool {
-        Pool::Sqlite { .. } => {
-            (|kind, mark, word, begun| format!("\"{}\"{}", token(kind, mark, word), if begun { " *" } else { "" }), " AND ", " OR ")
-        }
+        Pool::Sqlite { .. } => (
+            |kind, mark, word, begun| format!("\"{}\"{}", token(kind, mark, word), if begun { " *" } else { "" }),
+            " AND ",
+            " OR ",
+        ),
         Pool::Postgres(_) => {
             (|_, mark, word, begun| format!("'{}'{}", lexeme(mark, word), if begun { ":*" } else { "" }), " & ", " | ")
         }
@@ -174,13 +176,7 @@ pub async fn plan(db: &Db, sql: &str) -> Result<String, sqlx::Error> {
                 sqlx::query_as(AssertSqlSafe(format!("explain query plan {sql}"))).fetch_all(read).await?;
             rows.into_iter().map(|row| row.3).collect()
         }
-        Pool::Postgres(pool) => {
-            let mut tx = pool.begin().await?;
-            // On a table of a few rows reading all of it is right; what is asked here is whether the index can be used.
-            query("set local enable_seqscan = off").execute(&mut *tx).await?;
-            query("set local enable_indexscan = off").execute(&mut *tx).await?;
-            sqlx::query_scalar(AssertSqlSafe(format!("explain {sql}"))).fetch_all(&mut *tx).await?
-        }
+        Pool::Postgres(pool) => sqlx::query_scalar(AssertSqlSafe(format!("explain {sql}"))).fetch_all(pool).await?,
     };
     Ok(lines.join("\n"))
 }

@@ -150,8 +150,11 @@ impl<'scope> Fan<'scope> {
     /// The first trouble of any of them.
     pub fn join(self) -> Result<Made, Trouble> {
         drop((self.ways, self.still_way));
-        let tracks: Vec<_> =
-            self.rungs.into_iter().map(|(rung, way)| (rung, way.join().unwrap_or_else(|_| Err(broke_down())))).collect();
+        let tracks: Vec<_> = self
+            .rungs
+            .into_iter()
+            .map(|(rung, way)| (rung, way.join().unwrap_or_else(|_| Err(broke_down()))))
+            .collect();
         let stills = self.stills.map_or(Ok(()), |way| way.join().unwrap_or_else(|_| Err(broke_down())));
         let mut troubles: Vec<Trouble> = tracks
             .iter()

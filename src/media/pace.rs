@@ -29,6 +29,8 @@ const LATE: i64 = SECOND * 6 / 10;
 const TOO_LATE: i64 = SECOND;
 /// For how long it is watched at least.
 const WATCHED: Duration = Duration::from_millis(250);
+/// Slices are taken to be so long until the second has come.
+const LONG_SLICE: Duration = Duration::from_secs(1);
 /// What comes within it belongs to one slice.
 const ONE_SLICE: Duration = Duration::from_millis(20);
 /// Calm segments before a richer plan is tried, at first and at most.
@@ -67,8 +69,8 @@ struct State {
 #[derive(Default)]
 struct Lately {
     arrival: Duration,
-    /// About how far slices lie apart.
-    slices: Duration,
+    /// About how far slices lie apart; not known before the second.
+    slices: Option<Duration>,
     since: Duration,
     low: Option<i64>,
     before: Option<i64>,
@@ -78,13 +80,13 @@ impl Lately {
     fn arrived(&mut self, now: Duration) {
         let apart = now.saturating_sub(std::mem::replace(&mut self.arrival, now));
         if apart > ONE_SLICE {
-            self.slices = apart.max(self.slices * 7 / 8);
+            self.slices = Some(self.slices.map_or(apart, |before| apart.max(before * 7 / 8)));
         }
     }
 
     fn see(&mut self, now: Duration, lag: i64) {
         // Two such times lie behind the answer, one at least.
-        if now.saturating_sub(self.since) >= self.slices.max(WATCHED) {
+        if now.saturating_sub(self.since) >= self.slices.unwrap_or(LONG_SLICE).max(WATCHED) {
             (self.since, self.before) = (now, self.low.take());
         }
         self.low = Some(self.low.map_or(lag, |low| low.min(lag)));

@@ -1,6 +1,6 @@
 //! From words to an answer: candidates of each kind, ranked, few enough to read, each with the piece that shows why.
 //!
-//! Cost is bounded by the shape: at most eight words, sixty candidates a kind without their texts, fifty texts.
+//! Cost is bounded by the shape: at most eight words, forty candidates a kind without their texts, fifty texts.
 
 use std::collections::HashMap;
 
@@ -9,9 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::account::{Person, PersonRef, people_by_ids};
+use crate::account::{Person, PersonRef};
 use crate::app::App;
-use crate::id::PersonId;
 
 use super::asked::Asked;
 use super::snippet::{self, Piece};
@@ -54,15 +53,14 @@ pub async fn find(app: &App, asker: &Person, asked: &Asked, kinds: &[Kind]) -> R
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let found = sql::candidates(&app.db, asker, asked, kinds).await?;
+    let found = sql::candidates(&app.db, asker, asked, kinds, ALL).await?;
     let best = rank(found, asked, app.clock.now());
-    let people = people_by_ids(&app.db, &best.iter().map(|hit| hit.author).collect::<Vec<_>>()).await?;
     let rows: Vec<i64> = best.iter().map(|hit| hit.id).collect();
     let around = sql::around(&app.db, &rows).await?.into_iter().map(|row| (row.id, row));
     let mut around: HashMap<i64, Around> = around.collect();
     let hits = best.into_iter().filter_map(|found| {
         let around = around.remove(&found.id)?;
-        show(found, around, &people, asked)
+        Some(show(found, around, asked))
     });
     Ok(hits.collect())
 }
@@ -101,7 +99,7 @@ fn score(candidate: &Candidate, asked: &Asked, now: DateTime<Utc>) -> f64 {
     newness + 1.5 + [whole, begins, same].into_iter().filter(|yes| *yes).count() as f64 * 0.5
 }
 
-fn show(found: Candidate, around: Around, people: &HashMap<PersonId, PersonRef>, asked: &Asked) -> Option<Hit> {
+fn show(found: Candidate, around: Around, asked: &Asked) -> Hit {
     let title = match found.kind {
         Kind::Comment => around.under_title.as_deref().unwrap_or_default(),
         Kind::Caption => around.recording.as_deref().unwrap_or_default(),
@@ -114,17 +112,17 @@ fn show(found: Candidate, around: Around, people: &HashMap<PersonId, PersonRef>,
         }
         None => (around.at_ms, snippet::around(&around.body, asked)),
     };
-    Some(Hit {
+    Hit {
         kind: found.kind,
         id: found.subject,
         title: snippet::line(title, asked),
         snippet,
-        author: people.get(&found.author)?.clone(),
         at: found.at,
         url: address(&found, &around, at_ms),
         at_ms,
         place: around.channel.unwrap_or_default(),
-    })
+        author: around.author.into(),
+    }
 }
 
 /// Where it is read; a comment, in the place where it hangs; what is said, at its second.
@@ -151,8 +149,8 @@ mod tests {
     use super::*;
 
     fn candidate(id: i64, kind: Kind, title: &str, days: i64, in_title: i64) -> Candidate {
-        let (subject, author) = (Uuid::from_u128(id.unsigned_abs().into()), PersonId(Uuid::nil()));
-        Candidate { id, kind, subject, author, title: title.into(), at: now() - TimeDelta::days(days), in_title }
+        let subject = Uuid::from_u128(id.unsigned_abs().into());
+        Candidate { id, kind, subject, title: title.into(), at: now() - TimeDelta::days(days), in_title }
     }
 
     fn now() -> DateTime<Utc> {

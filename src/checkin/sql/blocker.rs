@@ -52,11 +52,12 @@ pub async fn carried(
 pub async fn asking(db: &Db, person: PersonId, limit: i64) -> Result<Vec<BlockerRow>, sqlx::Error> {
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(BLOCKER);
-        sql.push("where (b.asks = ")
+        // By two lists, for SQLite reads all blockers where it is told "or".
+        sql.push("where b.id in (select id from blocker where state in ('open', 'escalated') and asks = ")
             .push_bind(person)
-            .push(" or b.escalated_to = ")
+            .push(" union select id from blocker where state = 'escalated' and escalated_to = ")
             .push_bind(person)
-            .push(") and b.state in ('open', 'escalated') and i.state = 'published'");
+            .push(") and i.state = 'published'");
         sql.push(" order by b.id limit ").push_bind(limit);
         sql.build_query_as().fetch_all(c).await
     })

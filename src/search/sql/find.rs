@@ -6,9 +6,9 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, QueryBuilder, query_as, query_scalar};
 use uuid::Uuid;
 
-use crate::account::{Person, Role};
-use crate::db::words::{self, Question};
+use crate::account::{Person, PersonRef, Role};
 use crate::db::Db;
+use crate::db::words::{self, Question};
 use crate::id::PersonId;
 use crate::on_db;
 use crate::search::Kind;
@@ -29,8 +29,6 @@ pub struct Candidate {
     pub kind: Kind,
     /// Which one.
     pub subject: Uuid,
-    /// Who made it.
-    pub author: PersonId,
     /// Its title.
     pub title: String,
     /// Of when it is.
@@ -105,52 +103,70 @@ fn seen(kind: Kind, guest: bool) -> Option<String> {
     Some(condition)
 }
 
-/// A kind, and whether its words are looked for in titles.
-type Branch = (Kind, bool);
-
-/// What is looked for separately. A guest sees nothing of some kinds.
-fn branches(kinds: &[Kind], guest: bool) -> impl Iterator<Item = Branch> {
-    let seen = kinds.iter().copied().filter(move |kind| seen(*kind, guest).is_some());
-    seen.flat_map(|kind| [true, false].into_iter().filter(move |title| !title || kind.has_title()).map(move |title| (kind, title)))
+/// What is asked of the index, by whom.
+struct Search<'a> {
+    asker: &'a Person,
+    asked: &'a Asked,
+    /// Through what a guest reaches things. Rights are asked of the rows; this only keeps the search from walking through what others see.
+    places: Option<Vec<Uuid>>,
 }
 
-/// The whole statement; none when the asker sees nothing of these kinds. $1 is the organisation, $2 the asker, $3 and on what is asked
-/// for, a parameter a branch.
-pub(crate) fn statement(db: &Db, kinds: &[Kind], guest: bool) -> Option<String> {
+/// The statement over these kinds; none when the asker sees nothing of them. $1 is the organisation, $2 the asker, $3 and on what is asked
+/// for of each kind.
+pub(crate) fn statement(db: &Db, kinds: &[Kind], title: bool, guest: bool) -> Option<String> {
     let newest = words::newest(db);
-    let all = branches(kinds, guest).enumerate().filter_map(|(place, (kind, title))| {
-        let (seen, matching) = (seen(kind, guest)?, words::matching(db, kind.as_str(), &format!("${}", place + 3)));
+    let branches = kinds.iter().enumerate().filter_map(|(place, kind)| {
+        let (seen, matching) = (seen(*kind, guest)?, words::matching(db, kind.as_str(), &format!("${}", place + 3)));
         Some(format!(
             "select * from (
-               select t.id, t.kind, t.subject, t.author, t.title, t.at, cast({} as bigint) as in_title
+               select t.id, t.kind, t.subject, t.title, t.at, cast({} as bigint) as in_title
                {matching} and t.organisation = $1 and {seen}
                order by {newest} desc limit {CANDIDATES}) b{place}",
             i64::from(title)
         ))
     });
-    let all: Vec<String> = all.collect();
-    (!all.is_empty()).then(|| all.join("\nunion all\n"))
+    let branches: Vec<String> = branches.collect();
+    (!branches.is_empty()).then(|| branches.join("\nunion all\n"))
 }
 
-/// The newest things of these kinds that have all the words and that the asker may see.
-pub async fn candidates(db: &Db, asker: &Person, asked: &Asked, kinds: &[Kind]) -> Result<Vec<Candidate>, sqlx::Error> {
-    let guest = asker.role == Role::Guest;
-    let Some(sql) = statement(db, kinds, guest) else { return Ok(Vec::new()) };
-    // Rights are asked of the rows; the places only keep a guest's search from walking through what others see.
-    let places = if guest { Some(places(db, asker.id).await?) } else { None };
-    let expressions: Vec<String> = branches(kinds, guest)
-        .map(|(kind, title)| {
-            let (words, prefix, places) = (&asked.words[..], asked.prefix, places.as_deref());
-            words::expression(db, &Question { kind: kind.letter(), words, prefix, title, places })
+/// The newest things of these kinds that have all the words, and that the asker may see: with the words in their titles, and with them
+/// anywhere where there are not enough of those, for a title goes before a text.
+pub async fn candidates(
+    db: &Db,
+    asker: &Person,
+    asked: &Asked,
+    kinds: &[Kind],
+    enough: usize,
+) -> Result<Vec<Candidate>, sqlx::Error> {
+    let places = if asker.role == Role::Guest { Some(places(db, asker.id).await?) } else { None };
+    let search = Search { asker, asked, places };
+    let titled: Vec<Kind> = kinds.iter().copied().filter(|kind| kind.has_title()).collect();
+    let mut found = search.run(db, &titled, true).await?;
+    if found.len() < enough {
+        let count = |kind: Kind| found.iter().filter(|one| one.kind == kind).count();
+        let open: Vec<Kind> = kinds.iter().copied().filter(|kind| count(*kind) < CANDIDATES).collect();
+        found.extend(search.run(db, &open, false).await?);
+    }
+    Ok(found)
+}
+
+impl Search<'_> {
+    async fn run(&self, db: &Db, kinds: &[Kind], title: bool) -> Result<Vec<Candidate>, sqlx::Error> {
+        let guest = self.places.is_some();
+        let kinds: Vec<Kind> = kinds.iter().copied().filter(|kind| seen(*kind, guest).is_some()).collect();
+        let Some(sql) = statement(db, &kinds, title, guest) else { return Ok(Vec::new()) };
+        let (words, prefix, places) = (&self.asked.words[..], self.asked.prefix, self.places.as_deref());
+        let asked = kinds.iter().map(|kind| Question { kind: kind.letter(), words, prefix, title, places });
+        let expressions: Vec<String> = asked.map(|asked| words::expression(db, &asked)).collect();
+        on_db!(db, |c| {
+            let mut asks = query_as(AssertSqlSafe(sql)).persistent(words::is_kept(db));
+            asks = asks.bind(self.asker.organisation).bind(self.asker.id);
+            for expression in expressions {
+                asks = asks.bind(expression);
+            }
+            asks.fetch_all(c).await
         })
-        .collect();
-    on_db!(db, |c| {
-        let mut asks = query_as(AssertSqlSafe(sql)).persistent(words::is_kept(db)).bind(asker.organisation).bind(asker.id);
-        for expression in expressions {
-            asks = asks.bind(expression);
-        }
-        asks.fetch_all(c).await
-    })
+    }
 }
 
 /// Through what a guest reaches things: their channels and themselves.
@@ -171,6 +187,9 @@ pub struct Around {
     pub id: i64,
     /// Its text.
     pub body: String,
+    /// Who made it, or answers for it.
+    #[sqlx(flatten)]
+    pub author: Author,
     /// The channel of a post, or of the post a comment hangs under.
     pub channel: Option<String>,
     /// What a comment hangs under.
@@ -189,12 +208,29 @@ pub struct Around {
     pub starts: Option<Json<Vec<i64>>>,
 }
 
+/// Who made something.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Author {
+    author: PersonId,
+    author_name: String,
+    author_handle: String,
+    author_title: String,
+}
+
+impl From<Author> for PersonRef {
+    fn from(row: Author) -> PersonRef {
+        PersonRef { id: row.author, name: row.author_name, handle: row.author_handle, title: row.author_title }
+    }
+}
+
 /// What is shown beside these rows, at most a few dozen.
 pub async fn around(db: &Db, rows: &[i64]) -> Result<Vec<Around>, sqlx::Error> {
     const SQL: &str = "
-        select t.id, t.body, c.name as channel, k.subject_kind as under_kind, k.subject as under, u.title as under_title, k.at_ms,
+        select t.id, t.body, a.id as author, a.name as author_name, a.handle as author_handle, a.title as author_title,
+               c.name as channel, k.subject_kind as under_kind, k.subject as under, u.title as under_title, k.at_ms,
                r.slug, r.title as recording, x.starts
         from search_text t
+        join person a on a.id = t.author
         left join comment k on t.kind = 'comment' and k.id = t.subject
         left join search_text u on u.kind = k.subject_kind and u.subject = k.subject
         left join post p on p.id = case when t.kind = 'post' then t.subject when k.subject_kind = 'post' then k.subject end

@@ -95,7 +95,8 @@ pub async fn places(tx: &mut Tx, kind: Kind, subject: Uuid) -> Result<Vec<Uuid>,
 /// The recording that a post or a comment carries, with what is found of it: its captions, and the newest comments under it.
 pub async fn carried(tx: &mut Tx, kind: Kind, subject: Uuid) -> Result<Vec<(Kind, Uuid)>, sqlx::Error> {
     const POST: &str = "select recording from post where id = $1 and recording is not null";
-    const COMMENT: &str = "select recording from comment where id = $1 and subject_kind = 'post' and recording is not null";
+    const COMMENT: &str =
+        "select recording from comment where id = $1 and subject_kind = 'post' and recording is not null";
     const WITH_IT: &str = "
         select 'caption' as kind, id as subject from (select id from caption where recording = $1 order by id limit 50) c
         union all
