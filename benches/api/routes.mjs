@@ -12,6 +12,12 @@ guest   /api/search?q=calibration
 manager /api/home
 admin   /api/home
 member  /api/me
+member  /api/me/duties
+member  /api/me/inbox
+member  /api/me/inbox/counts
+member  /api/me/push
+member  /api/me/quiet-hours
+admin   /api/sample
 member  /api/organisation
 member  /api/session
 member  /api/sessions

@@ -290,7 +290,7 @@ both! {
             })
             .unwrap();
         }
-        for (word, index) in [("rare", "search_text_words"), ("common", "Backward using search_text_newest")] {
+        for (word, index) in [("rare", "search_text_words"), ("common", "Backward using search_text_")] {
             let words = [word.to_owned()];
             let asked = Question { kind: Kind::Post.letter(), words: &words, prefix: false, title: false, places: None };
             let literal = format!("'{}'", twotake::db::words::expression(db, &asked).replace('\'', "''"));

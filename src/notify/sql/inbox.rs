@@ -85,8 +85,10 @@ pub async fn counts(db: &Db, person: PersonId, now: DateTime<Utc>) -> Result<Cou
            (select count(*) from check_in_slot s
             where s.person = v.id and s.state in ('ahead', 'open') and s.opens_at <= $2 and s.grace_until >= $2)
            + (select count(*) from review w where w.reviewer = v.id and w.reviewed_at is null)
-           + (select count(*) from blocker b join check_in i on i.id = b.check_in
-              where (b.asks = v.id or b.escalated_to = v.id) and b.state in ('open', 'escalated') and i.state = 'published')
+           + (select count(*) from check_in i join (
+                select id, check_in from blocker where asks = $1 and state in ('open', 'escalated')
+                union select id, check_in from blocker where escalated_to = $1 and state = 'escalated') b on b.check_in = i.id
+              where i.state = 'published')
            + (select count(*) from receipt r where r.person = v.id and r.asked and r.acknowledged_at is null and ",
         sees!("'post'", "r.post"),
         ") as duties
