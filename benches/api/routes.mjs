@@ -81,7 +81,7 @@ member  /api/channels/{channel}/posts
 admin   /api/channels/{channel}/posts
 member  /api/channels/{channel}/posts?pinned=true
 member  /api/posts/{post}
-member  /api/posts/{post}/receipts
+admin   /api/posts/{post}/receipts
 member  /api/posts/{post}/comments
 member  /api/posts/{post}/comments?newest_first=true
 member  /api/posts/{post}/reactions

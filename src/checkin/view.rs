@@ -204,9 +204,19 @@ async fn show(
     let named = rows.iter().flat_map(|row| [Some(row.author), row.reviewer]);
     let asked = blockers.values().flatten().flat_map(|blocker| [blocker.asks, blocker.escalated_to]);
     let videos = rows.iter().flat_map(|row| [row.recording, row.review_recording]).flatten();
-    let slot_rows = slots::sql::by_ids(&app.db, &rows.iter().filter_map(|row| row.slot).collect::<Vec<_>>()).await?;
+    let (named, videos) = (named.chain(asked).flatten().collect::<Vec<_>>(), videos.collect::<Vec<_>>());
+    let (subjects, of) =
+        (ids.iter().map(|id| id.0).collect::<Vec<_>>(), rows.iter().filter_map(|row| row.slot).collect::<Vec<_>>());
+    let slots = async { slots(app, viewer.id, slots::sql::by_ids(&app.db, &of).await?).await };
+    let (people, recordings, slots, reactions, rows_said) = tokio::try_join!(
+        people_by_ids(&app.db, &named),
+        briefs(app, &videos),
+        slots,
+        reaction::counts(&app.db, viewer.id, SubjectKind::CheckIn, &subjects),
+        sql::said::of(&app.db, &ids)
+    )?;
     let mut said: HashMap<CheckInId, Vec<SaidRow>> = HashMap::new();
-    for row in sql::said::of(&app.db, &ids).await? {
+    for row in rows_said {
         said.entry(row.check_in).or_default().push(row);
     }
     // A draft is told while it is written what it will have to give a reason for.
@@ -215,15 +225,8 @@ async fn show(
             submit::foresee(app, draft, rows).await?;
         }
     }
-    let subjects: Vec<_> = ids.iter().map(|id| id.0).collect();
-    let mut around = Around {
-        people: people_by_ids(&app.db, &named.chain(asked).flatten().collect::<Vec<_>>()).await?,
-        recordings: briefs(app, &videos.collect::<Vec<_>>()).await?,
-        slots: slots(app, viewer.id, slot_rows).await?.into_iter().map(|slot| (slot.id, slot)).collect(),
-        reactions: reaction::counts(&app.db, viewer.id, SubjectKind::CheckIn, &subjects).await?,
-        said,
-        blockers,
-    };
+    let slots = slots.into_iter().map(|slot| (slot.id, slot)).collect();
+    let mut around = Around { people, recordings, slots, reactions, said, blockers };
     Ok(rows.into_iter().filter_map(|row| around.check_in(row)).collect())
 }
 

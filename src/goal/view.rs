@@ -146,9 +146,8 @@ pub async fn goals(app: &App, rows: Vec<GoalRow>) -> Result<Vec<Goal>, sqlx::Err
     let ids: Vec<GoalId> = rows.iter().map(|row| row.id).collect();
     let named: Vec<_> =
         rows.iter().flat_map(|row| [Some(row.owner), row.reviewer, Some(row.changed_by)]).flatten().collect();
-    let people = people_by_ids(&app.db, &named).await?;
-    let standing = progress::load(&app.db, &ids).await?;
-    let mut clips = last_clips(app, &ids).await?;
+    let (people, standing, mut clips) =
+        tokio::try_join!(people_by_ids(&app.db, &named), progress::load(&app.db, &ids), last_clips(app, &ids))?;
     let show = |row: GoalRow| {
         let metrics = standing.metrics.get(&row.id).map(|rows| rows.iter().map(Metric::from).collect());
         Some(Goal {

@@ -114,8 +114,15 @@ pub async fn scoreboard(
     after: Option<After>,
     limit: i64,
 ) -> Result<Scoreboard, sqlx::Error> {
-    let rows = sql::people(&app.db, asker.organisation, &board, after.as_ref(), limit + 1).await?;
-    let page = Page::of(rows, limit, |last| (last.manager_name.clone(), last.name.clone(), last.id));
+    let page = async {
+        let rows = sql::people(&app.db, asker.organisation, &board, after.as_ref(), limit + 1).await?;
+        let page = Page::of(rows, limit, |last| (last.manager_name.clone(), last.name.clone(), last.id));
+        Ok(Page { items: people(app, &board, page.items).await?, next: page.next })
+    };
+    let metrics = async { if after.is_none() { metric::lead(app, asker, &board).await } else { Ok(Vec::new()) } };
+    let (slots, reviews) =
+        (sql::slots(&app.db, asker.organisation, &board), sql::reviews(&app.db, asker.organisation, &board));
+    let (slots, reviews, people, metrics) = tokio::try_join!(slots, reviews, page, metrics)?;
     let mut total = Tally::default();
     let mut weeks: BTreeMap<NaiveDate, Tally> = board.window.mondays().map(|at| (at, Tally::default())).collect();
     let mut groups: HashMap<Option<PersonId>, Tally> = HashMap::new();
@@ -126,13 +133,12 @@ pub async fn scoreboard(
             add(week);
         }
     };
-    for (day, manager, state, n) in sql::slots(&app.db, asker.organisation, &board).await? {
+    for (day, manager, state, n) in slots {
         count(day, manager, &|tally| tally.slots(state, n));
     }
-    for (day, manager, ended, n) in sql::reviews(&app.db, asker.organisation, &board).await? {
+    for (day, manager, ended, n) in reviews {
         count(day, manager, &|tally| tally.reviews(ended, n));
     }
-    let metrics = if after.is_none() { metric::lead(app, asker, &board).await? } else { Vec::new() };
     let week = |(start, tally): (NaiveDate, Tally)| WeekTally {
         year: start.iso_week().year(),
         week: start.iso_week().week(),
@@ -140,7 +146,7 @@ pub async fn scoreboard(
         tally,
     };
     Ok(Scoreboard {
-        people: Page { items: people(app, &board, page.items).await?, next: page.next },
+        people,
         groups: named(app, groups).await?,
         by_week: weeks.into_iter().map(week).collect(),
         scope: board.scope,
@@ -167,18 +173,22 @@ async fn named(app: &App, groups: HashMap<Option<PersonId>, Tally>) -> Result<Ve
 async fn people(app: &App, board: &Board, rows: Vec<PersonRow>) -> Result<Vec<Reliable>, sqlx::Error> {
     let (ids, window) = (rows.iter().map(|row| row.id).collect::<Vec<_>>(), &board.window);
     let named: Vec<PersonId> = rows.iter().flat_map(|row| [Some(row.id), row.manager]).flatten().collect();
-    let refs = people_by_ids(&app.db, &named).await?;
+    let (refs, slots_of, reviews_of, mut confidence, mut videos) = tokio::try_join!(
+        people_by_ids(&app.db, &named),
+        sql::slots_of(&app.db, &ids, window),
+        sql::reviews_of(&app.db, &ids, window),
+        confidence(app, board, &ids),
+        videos(app, board, &ids)
+    )?;
     let mut slots: HashMap<PersonId, Vec<Mark>> = HashMap::new();
     let mut tallies: HashMap<PersonId, Tally> = HashMap::new();
-    for (person, date, state) in sql::slots_of(&app.db, &ids, window).await? {
+    for (person, date, state) in slots_of {
         slots.entry(person).or_default().push(Mark { date, state });
         tallies.entry(person).or_default().slots(state, 1);
     }
-    for (person, _, ended, n) in sql::reviews_of(&app.db, &ids, window).await? {
+    for (person, _, ended, n) in reviews_of {
         tallies.entry(person).or_default().reviews(ended, n);
     }
-    let mut confidence = confidence(app, board, &ids).await?;
-    let mut videos = videos(app, board, &ids).await?;
     let show = |row: PersonRow| {
         Some(Reliable {
             person: refs.get(&row.id)?.clone(),

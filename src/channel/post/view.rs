@@ -146,14 +146,15 @@ pub async fn posts(app: &App, viewer: &Person, rows: Vec<PostRow>) -> Result<Vec
     let people = rows.iter().flat_map(|row| [Some(row.author), row.retracted_by]).flatten();
     let recordings: Vec<_> = rows.iter().filter_map(|row| row.recording).collect();
     let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
-    let mut around = Around {
-        now: app.clock.now(),
-        people: people_by_ids(&app.db, &people.collect::<Vec<_>>()).await?,
-        recordings: briefs(app, &recordings).await?,
-        reactions: reaction::counts(&app.db, viewer.id, SubjectKind::Post, &ids).await?,
-        named: named(app, viewer, &rows).await?,
-        mine: mine(app, viewer, &rows).await?,
-    };
+    let people: Vec<_> = people.collect();
+    let (people, recordings, reactions, named, mine) = tokio::try_join!(
+        people_by_ids(&app.db, &people),
+        briefs(app, &recordings),
+        reaction::counts(&app.db, viewer.id, SubjectKind::Post, &ids),
+        named(app, viewer, &rows),
+        mine(app, viewer, &rows)
+    )?;
+    let mut around = Around { now: app.clock.now(), people, recordings, reactions, named, mine };
     Ok(rows.into_iter().filter_map(|row| around.show(viewer, row)).collect())
 }
 

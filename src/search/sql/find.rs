@@ -17,6 +17,8 @@ use crate::search::asked::Asked;
 /// Of a kind, the newest whose title has all the words, and the newest with them anywhere: what ranking chooses from. No more are
 /// shown of a kind, and a title goes before a text, so that more would change nothing.
 const CANDIDATES: usize = 20;
+/// Ends a condition that is asked of one row after the other: PostgreSQL would else turn it into a join with everything it holds for.
+const ASKED_ALONE: &str = "limit 1 offset 0";
 /// Channels of a guest that are looked into, those they came into last.
 const CHANNELS: i64 = 100;
 
@@ -70,11 +72,12 @@ fn seen(kind: Kind, guest: bool) -> Option<String> {
     let post = |id: &str| {
         format!(
             "exists (select 1 from post p join channel c on c.id = p.channel
-                     where p.id = {id} and p.state = 'published' and {channel})"
+                     where p.id = {id} and p.state = 'published' and {channel} {ASKED_ALONE})"
         )
     };
-    let exists =
-        |table: &str, id: &str, and: &str| format!("exists (select 1 from {table} where r.id = {id} and {and})");
+    let exists = |table: &str, id: &str, and: &str| {
+        format!("exists (select 1 from {table} where r.id = {id} and {and} {ASKED_ALONE})")
+    };
     let condition = match kind {
         Kind::Person | Kind::Goal | Kind::CheckIn if guest => return None,
         Kind::Person => exists("person r", "t.subject", "r.state = 'active'"),
@@ -83,7 +86,7 @@ fn seen(kind: Kind, guest: bool) -> Option<String> {
         Kind::Post => post("t.subject"),
         Kind::Recording => exists("recording r", "t.subject", &recording),
         Kind::Caption => format!(
-            "exists (select 1 from caption x join recording r on r.id = x.recording where x.id = t.subject and {recording})"
+            "exists (select 1 from caption x join recording r on r.id = x.recording where x.id = t.subject and {recording} {ASKED_ALONE})"
         ),
         Kind::Comment => {
             let mut under = vec![
@@ -97,7 +100,9 @@ fn seen(kind: Kind, guest: bool) -> Option<String> {
                 under.push(format!("(k.subject_kind = 'check_in' and {check_in})"));
             }
             let under = under.join(" or ");
-            format!("exists (select 1 from comment k where k.id = t.subject and k.deleted_at is null and ({under}))")
+            format!(
+                "exists (select 1 from comment k where k.id = t.subject and k.deleted_at is null and ({under}) {ASKED_ALONE})"
+            )
         }
     };
     Some(condition)
