@@ -5,3 +5,4 @@ create index check_in_slot_mine on check_in_slot (person, grace_until) where sta
 -- What a scoreboard counts is counted inside an index.
 create index check_in_slot_of_person on check_in_slot (person, local_date, state);
 create index review_ended on review (reviewer, due_at, ended, check_in);
+create index check_in_dated on check_in (id, local_date, organisation);
