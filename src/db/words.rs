@@ -116,17 +116,14 @@ pub fn expression(db: &Db, asked: &Question<'_>) -> String {
     let (last, mark) = (asked.words.len().saturating_sub(1), if asked.title { Mark::Title } else { Mark::Anywhere });
     let words = asked.words.iter().enumerate().map(|(at, word)| (mark, word.clone(), asked.prefix && at == last));
     let places = asked.places.map(|places| places.iter().map(|place| (Mark::Place, place.simple().to_string(), false)));
-    let (write, and, or): (fn(char, Mark, &str, bool) -> String, _, _) = match &db.pool {
-        Pool::Sqlite { .. } => (
-            |kind, mark, word, begun| format!("\"{}\"{}", token(kind, mark, word), if begun { " *" } else { "" }),
-            " AND ",
-            " OR ",
-        ),
-        Pool::Postgres(_) => {
-            (|_, mark, word, begun| format!("'{}'{}", lexeme(mark, word), if begun { ":*" } else { "" }), " & ", " | ")
-        }
+    let sqlite = matches!(&db.pool, Pool::Sqlite { .. });
+    let (and, or) = if sqlite { (" AND ", " OR ") } else { (" & ", " | ") };
+    let write = |(mark, word, begun): (Mark, String, bool)| match (sqlite, begun) {
+        (true, true) => format!("\"{}\" *", token(asked.kind, mark, &word)),
+        (true, false) => format!("\"{}\"", token(asked.kind, mark, &word)),
+        (false, true) => format!("'{}':*", lexeme(mark, &word)),
+        (false, false) => format!("'{}'", lexeme(mark, &word)),
     };
-    let write = |(mark, word, begun): (Mark, String, bool)| write(asked.kind, mark, &word, begun);
     let mut all: Vec<String> = words.map(write).collect();
     if let Some(places) = places {
         all.push(format!("({})", places.map(write).collect::<Vec<_>>().join(or)));

@@ -31,13 +31,15 @@ pub enum Seek {
 pub async fn day(db: &Db, (organisation, of): Of<'_>, seek: Seek) -> Result<Option<NaiveDate>, sqlx::Error> {
     const LATEST: &str = concat!(
         circle!(),
-        "select max(i.local_date) from check_in i join circle c on c.id = i.author
-         where i.state = 'published' and i.organisation = $1 and i.local_date < $4"
+        "select i.local_date from check_in i
+         where i.state = 'published' and i.organisation = $1 and i.local_date < $4 and i.author in (select id from circle)
+         order by i.local_date desc limit 1"
     );
     const NEXT: &str = concat!(
         circle!(),
-        "select min(i.local_date) from check_in i join circle c on c.id = i.author
-         where i.state = 'published' and i.organisation = $1 and i.local_date > $4"
+        "select i.local_date from check_in i
+         where i.state = 'published' and i.organisation = $1 and i.local_date > $4 and i.author in (select id from circle)
+         order by i.local_date limit 1"
     );
     let end = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
     let (sql, day) = match seek {
@@ -45,7 +47,7 @@ pub async fn day(db: &Db, (organisation, of): Of<'_>, seek: Seek) -> Result<Opti
         Seek::Before(day) => (LATEST, day),
         Seek::After(day) => (NEXT, day),
     };
-    on_db!(db, |c| query_scalar(sql).bind(organisation).bind(of.kind).bind(of.id).bind(day).fetch_one(c).await)
+    on_db!(db, |c| query_scalar(sql).bind(organisation).bind(of.kind).bind(of.id).bind(day).fetch_optional(c).await)
 }
 
 /// What the circle said on a day, in the order in which it was said.
