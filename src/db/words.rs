@@ -48,7 +48,9 @@ enum Mark {
     Place,
 }
 
-/// An entry in the index of FTS5: the letter of the kind, the mark, the word. Both are letters, as its tokenizer asks.
+/// An entry of the index: the letter of the kind, the mark, the word. All letters, as the tokenizer of FTS5 asks. With the kind in it
+/// PostgreSQL knows how common a word is among things of that kind, and so whether it is better to walk those from the newest or
+/// to look the word up.
 fn token(kind: char, mark: Mark, word: &str) -> String {
     let mark = match mark {
         Mark::Anywhere => 'a',
@@ -58,22 +60,12 @@ fn token(kind: char, mark: Mark, word: &str) -> String {
     format!("{kind}{mark}{word}")
 }
 
-/// The same in a `tsvector`. The kind stands in a column beside it: PostgreSQL then knows how common a word is, and
-/// whether it is better to walk the rows from the newest or to look the word up.
-fn lexeme(mark: Mark, word: &str) -> String {
-    match mark {
-        Mark::Anywhere => word.to_owned(),
-        Mark::Title => format!("={word}"),
-        Mark::Place => format!("#{word}"),
-    }
-}
-
-/// Everything that goes into the index for one thing.
-fn entries(words: &Words<'_>) -> impl Iterator<Item = (Mark, String)> {
-    let places = words.places.iter().map(|place| (Mark::Place, place.simple().to_string()));
-    let titles = words.title.iter().map(|word| (Mark::Title, word.clone()));
-    let all = words.title.iter().chain(words.body).map(|word| (Mark::Anywhere, word.clone()));
-    places.chain(titles).chain(all)
+/// Everything that goes into the index for one thing, each once.
+fn entries(words: &Words<'_>) -> BTreeSet<String> {
+    let places = words.places.iter().map(|place| token(words.kind, Mark::Place, &place.simple().to_string()));
+    let titles = words.title.iter().map(|word| token(words.kind, Mark::Title, word));
+    let all = words.title.iter().chain(words.body).map(|word| token(words.kind, Mark::Anywhere, word));
+    places.chain(titles).chain(all).collect()
 }
 
 /// Puts the words of the row `id` of `search_text` in place of those it had.
@@ -82,17 +74,17 @@ fn entries(words: &Words<'_>) -> impl Iterator<Item = (Mark, String)> {
 /// The database's.
 pub async fn put(tx: &mut Tx, id: i64, words: &Words<'_>) -> Result<(), sqlx::Error> {
     remove(tx, id).await?;
+    let entries = entries(words);
     match &mut tx.connection {
         Connection::Sqlite(tx) => {
             const SQL: &str = "insert into search_words (rowid, words) values ($1, $2)";
-            let all: Vec<String> = entries(words).map(|(mark, word)| token(words.kind, mark, &word)).collect();
+            let all: Vec<String> = entries.into_iter().collect();
             query(SQL).bind(id).bind(all.join(" ")).execute(&mut **tx).await.map(|_| ())
         }
         Connection::Postgres(tx) => {
             const SQL: &str = "update search_text set words = cast($2 as tsvector) where id = $1";
-            let all: BTreeSet<String> = entries(words).map(|(mark, word)| lexeme(mark, &word)).collect();
-            let vector: Vec<String> = all.iter().map(|lexeme| format!("'{lexeme}'")).collect();
-            query(SQL).bind(id).bind(vector.join(" ")).execute(&mut **tx).await.map(|_| ())
+            let all: Vec<String> = entries.iter().map(|entry| format!("'{entry}'")).collect();
+            query(SQL).bind(id).bind(all.join(" ")).execute(&mut **tx).await.map(|_| ())
         }
     }
 }
@@ -114,19 +106,19 @@ pub async fn remove(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
 #[must_use]
 pub fn expression(db: &Db, asked: &Question<'_>) -> String {
     let (last, mark) = (asked.words.len().saturating_sub(1), if asked.title { Mark::Title } else { Mark::Anywhere });
-    let words = asked.words.iter().enumerate().map(|(at, word)| (mark, word.clone(), asked.prefix && at == last));
-    let places = asked.places.map(|places| places.iter().map(|place| (Mark::Place, place.simple().to_string(), false)));
-    let sqlite = matches!(&db.pool, Pool::Sqlite { .. });
-    let (and, or) = if sqlite { (" AND ", " OR ") } else { (" & ", " | ") };
-    let write = |(mark, word, begun): (Mark, String, bool)| match (sqlite, begun) {
-        (true, true) => format!("\"{}\" *", token(asked.kind, mark, &word)),
-        (true, false) => format!("\"{}\"", token(asked.kind, mark, &word)),
-        (false, true) => format!("'{}':*", lexeme(mark, &word)),
-        (false, false) => format!("'{}'", lexeme(mark, &word)),
+    let (and, or, quote, begun) = match &db.pool {
+        Pool::Sqlite { .. } => (" AND ", " OR ", '"', " *"),
+        Pool::Postgres(_) => (" & ", " | ", '\'', ":*"),
     };
-    let mut all: Vec<String> = words.map(write).collect();
-    if let Some(places) = places {
-        all.push(format!("({})", places.map(write).collect::<Vec<_>>().join(or)));
+    let write = |mark: Mark, word: &str| format!("{quote}{}{quote}", token(asked.kind, mark, word));
+    let words = asked.words.iter().enumerate().map(|(at, word)| {
+        let goes_on = if asked.prefix && at == last { begun } else { "" };
+        write(mark, word) + goes_on
+    });
+    let mut all: Vec<String> = words.collect();
+    if let Some(places) = asked.places {
+        let any: Vec<String> = places.iter().map(|place| write(Mark::Place, &place.simple().to_string())).collect();
+        all.push(format!("({})", any.join(or)));
     }
     all.join(and)
 }

@@ -37,6 +37,8 @@ const ONE_SLICE: Duration = Duration::from_millis(20);
 const PATIENCE: (u32, u32) = (3, 30);
 /// How long the arrival is watched.
 const WINDOW: Duration = Duration::from_secs(4);
+/// How long it must have been watched to be sure that it is no file.
+const SURE: Duration = Duration::from_secs(1);
 /// Media time that may arrive in a window beyond its own length, in a recording that is being made.
 const AHEAD: i64 = 2 * SECOND;
 
@@ -240,11 +242,10 @@ impl Pace {
         self.fine.store(true, Ordering::Relaxed);
     }
 
-    /// Others compute on this machine too: a recording that is being made begins with its top rung alone, and gets more when it is
-    /// calm.
+    /// Others compute on this machine too: a recording that is being made begins with less effort, and gets more when it is calm.
     pub fn begin_carefully(&self) {
         let planner = &mut self.hold().planner;
-        (planner.plan, planner.careful) = (Plan::TopFirst, true);
+        (planner.plan, planner.careful) = (Plan::Light, true);
     }
 
     /// How many pictures must be left out before each that is shown, until it is in step again, whatever the plan of the segment
@@ -256,7 +257,7 @@ impl Pace {
         let now = self.begun.elapsed();
         let mut state = self.hold();
         let late = state.lately.low();
-        if late <= LATE || !state.is_live(now) {
+        if late <= LATE || !state.is_surely_live(now) {
             return 0;
         }
         state.hurried = true;
@@ -304,6 +305,12 @@ impl Pace {
         state.ended || state.lag() < CALM
     }
 
+    /// The same for work that is done aside, which takes little from those who keep step.
+    pub fn has_time_aside(&self) -> bool {
+        let state = self.hold();
+        state.ended || state.lag() < LATE
+    }
+
     /// Whether it arrives about as fast as it plays, as far as can be told now.
     pub fn is_live(&self) -> bool {
         let now = self.begun.elapsed();
@@ -336,6 +343,16 @@ impl State {
         let passed =
             i64::try_from(now.saturating_sub(*at).as_millis()).unwrap_or(i64::MAX).saturating_mul(SECOND / 1000);
         !self.ended && self.arrived - media <= passed.saturating_add(passed / 5).saturating_add(AHEAD)
+    }
+
+    /// Whether it has come no faster than it plays for a while, so that it cannot be a file, or the rest of one that was held up: of
+    /// those no picture may be missing, for nobody waits for them to be in step.
+    fn is_surely_live(&self, now: Duration) -> bool {
+        let sure = |(at, _): &&(Duration, i64)| now.saturating_sub(*at) >= SURE;
+        let Some((at, media)) = self.samples.iter().rev().find(sure) else { return false };
+        let ticks = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX).saturating_mul(SECOND / 1000);
+        let passed = ticks(now.saturating_sub(*at) + self.lately.slices.unwrap_or(LONG_SLICE));
+        self.is_live(now) && self.arrived - media <= passed.saturating_add(passed / 5)
     }
 }
 
@@ -391,10 +408,10 @@ mod tests {
 
     #[test]
     fn beside_others_a_recording_begins_with_less_and_a_file_does_not() {
-        let careful = || Planner { plan: Plan::TopFirst, careful: true, ..Planner::default() };
+        let careful = || Planner { plan: Plan::Light, careful: true, ..Planner::default() };
         let (mut made, mut sent) = (careful(), careful());
         let calm = standing(0.1, 0.4);
-        assert_eq!([(); 3].map(|()| made.decide(calm)), [Plan::TopFirst, Plan::TopFirst, Plan::Light]);
+        assert_eq!([(); 3].map(|()| made.decide(calm)), [Plan::Light, Plan::Light, Plan::Full]);
         assert_eq!(sent.decide(Standing { live: false, ..calm }), Plan::Full);
     }
 
@@ -461,5 +478,21 @@ mod tests {
         assert!(state.is_live(second(14)), "a pause");
         state.ended = true;
         assert!(!state.is_live(second(14)));
+    }
+
+    #[test]
+    fn a_file_that_was_held_up_is_not_taken_for_a_recording() {
+        let at = Duration::from_millis;
+        let mut state = State::default();
+        state.lately.slices = Some(at(40));
+        state.samples.push_back((at(10_000), 8 * SECOND));
+        state.arrived = 8 * SECOND + SECOND / 2;
+        assert!(!state.is_surely_live(at(10_500)), "too soon to tell");
+        // Nothing came for three seconds, and then three seconds of it in one.
+        state.samples.extend([(at(13_000), state.arrived), (at(13_500), state.arrived + SECOND * 3 / 2)]);
+        state.arrived += 3 * SECOND;
+        assert!(state.is_live(at(14_000)) && !state.is_surely_live(at(14_000)));
+        state.arrived -= 2 * SECOND;
+        assert!(state.is_surely_live(at(14_000)), "as fast as it plays");
     }
 }

@@ -200,7 +200,7 @@ impl<'a> Work<'a> {
         let called = loop {
             board.go_on()?;
             let has_work = self.next < board.shelf.count(&self.ladder.top.name);
-            let patience = if has_work && board.pace.has_time() { 0 } else { 50 };
+            let patience = if has_work && board.pace.has_time_aside() { 0 } else { 50 };
             match from.recv_timeout(Duration::from_millis(patience)) {
                 Ok(shown @ (Shown::Back(_) | Shown::End(_))) => break shown,
                 Ok(Shown::Picture { .. } | Shown::Away) => {}

@@ -282,7 +282,7 @@ both! {
             const MANY: &str = "
                 insert into search_text (kind, subject, organisation, author, title, body, at, version, words)
                 select 'post', gen_random_uuid(), p.organisation, p.id, '', '', now(), 1,
-                       cast(case when n % 1000 = 0 then 'common rare' else 'common' end as tsvector)
+                       cast(case when n % 1000 = 0 then 'nacommon narare' else 'nacommon' end as tsvector)
                 from person p, generate_series(1, 5000) n";
             twotake::on_db!(db, |c| {
                 sqlx::query(MANY).execute(c).await.unwrap();

@@ -43,8 +43,8 @@ pub async fn delete(tx: &mut Tx, goal: GoalId, recording: RecordingId) -> Result
     on_tx!(tx, |c| query(SQL).bind(goal).bind(recording).execute(c).await.map(|_| ()))
 }
 
-/// The last two videos of each of these goals, newest first: attached ones, and those of check-ins that said something of
-/// the goal.
+/// The last two videos of each of these goals, newest first: attached ones, and those of the last fifty check-ins that spoke of the
+/// goal and said something.
 pub async fn latest(db: &Db, goals: &[GoalId]) -> Result<Vec<ClipRow>, sqlx::Error> {
     if goals.is_empty() {
         return Ok(Vec::new());
@@ -66,10 +66,16 @@ pub async fn latest(db: &Db, goals: &[GoalId]) -> Result<Vec<ClipRow>, sqlx::Err
         sql.push(
             ") union
                     select g.goal, i.recording, i.published_at
-                    from check_in_goal g
+                    from goal o
+                    join check_in_goal g on g.goal = o.id and g.check_in >= coalesce((
+                        select k.check_in from check_in_goal k where k.goal = o.id order by k.check_in desc limit 1 offset 49), ",
+        );
+        sql.push_bind(Uuid::nil());
+        sql.push(
+            ")
                     join check_in i on i.id = g.check_in
                     join recording r on r.id = i.recording
-                    where i.state = 'published' and not g.no_change and r.state <> 'deleted' and g.goal in (",
+                    where i.state = 'published' and not g.no_change and r.state <> 'deleted' and o.id in (",
         );
         let mut list = sql.separated(", ");
         for goal in goals {
