@@ -142,7 +142,7 @@ async function woken(it) {
 }
 
 /** Gives a message to the worker as a push service would, and answers what is shown then. */
-async function deliver(it, data) {
+async function deliver(it, data, text = 'Marek Wolny commented on your post') {
   const { page, context } = it.ingrid;
   it.devtools ??= await context.newCDPSession(page);
   if (!it.registration) {
@@ -150,16 +150,23 @@ async function deliver(it, data) {
     await it.devtools.send('ServiceWorker.enable');
     it.registration = await registered;
   }
-  const notices = () => page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body, tag, data }) => ({ title, body, tag, data })));
-  await page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).forEach((one) => one.close()));
-  await page.waitForFunction(async () => (await (await navigator.serviceWorker.ready).getNotifications()).length === 0);
   await it.devtools.send('ServiceWorker.deliverPushMessage', { origin: it.server.url, registrationId: it.registration, data });
-  await page.waitForFunction(async () => (await (await navigator.serviceWorker.ready).getNotifications()).length > 0);
-  return notices();
+  // Nothing is closed before: closing takes its time, and may meet what came in its place.
+  return notices(page, (all) => all.length === 1 && all[0].body === text);
+}
+
+/** What the browser shows, once that is as wanted. Asked again and again from here: a page's own waiting takes a promise for a yes. */
+async function notices(page, wanted) {
+  const until = Date.now() + 10_000;
+  for (;;) {
+    const all = await page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body, tag, data }) => ({ title, body, tag, data })));
+    if (wanted(all) || Date.now() > until) return all;
+    await page.waitForTimeout(50);
+  }
 }
 
 async function shown(it) {
-  assert.deepEqual(await deliver(it, 'not a message of ours'), [{ title: 'Twotake', body: 'Something waits in your inbox', tag: 'inbox', data: { url: '/inbox' } }]);
+  assert.deepEqual(await deliver(it, 'not a message of ours', 'Something waits in your inbox'), [{ title: 'Twotake', body: 'Something waits in your inbox', tag: 'inbox', data: { url: '/inbox' } }]);
   // The second takes the place of the first.
   assert.deepEqual(await deliver(it, it.plain), [{ title: 'Twotake', body: 'Marek Wolny commented on your post', tag: 'inbox', data: { url: '/inbox' } }]);
 }
