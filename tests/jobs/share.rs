@@ -150,7 +150,9 @@ async fn parts_that_do_not_fit_cost_no_attempt_and_what_viewers_saw_stays(server
     .await;
     let take = settled(&leena, &sent).await;
     assert_eq!(take["state"], "ready", "{take}");
-    assert_eq!(process(&server).await, ("done".into(), 1, false), "made in one piece, and no attempt was lost");
+    // Whoever is quicker decides how: the front hears of it before it meets the part and goes on, or meets it and begins anew.
+    let (state, attempt, _) = process(&server).await;
+    assert_eq!((state.as_str(), attempt), ("done", 1), "made in one piece, and no attempt was lost");
     assert!(count(&server, PARTS_UNFIT).await >= 1, "a part has said that it does not fit");
     assert_eq!(count(&server, PARTS_LEFT).await, 0);
     let sets = sets(&server, take["id"].as_str().unwrap()).await;
