@@ -102,7 +102,7 @@ pub async fn remove(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     }
 }
 
-/// What is asked for as a text that [`matching`] understands.
+/// What is asked for as a text that [`newest`] understands.
 #[must_use]
 pub fn expression(db: &Db, asked: &Question<'_>) -> String {
     let (last, mark) = (asked.words.len().saturating_sub(1), if asked.title { Mark::Title } else { Mark::Anywhere });
@@ -123,35 +123,50 @@ pub fn expression(db: &Db, asked: &Question<'_>) -> String {
     all.join(and)
 }
 
-/// From which tables matching rows of `search_text t` come, and by which condition; `parameter` holds what [`expression`] made for
-/// that kind. The newest come first when ordered by [`newest`].
+/// What of `search_text` is looked for: things of a kind, by the words that [`expression`] made for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Newest<'a> {
+    /// What to read of the rows `t`, `id` and `subject` among it.
+    pub columns: &'a str,
+    /// The kind.
+    pub kind: &'a str,
+    /// The parameter that holds the expression.
+    pub parameter: &'a str,
+    /// A condition that costs nothing to ask.
+    pub and: &'a str,
+    /// A condition that costs a look elsewhere, about `t.subject`.
+    pub seen: &'a str,
+    /// How many are wanted.
+    pub limit: usize,
+}
+
+/// The statement that reads the newest rows with the words. What costs is asked of them in this order, until there are enough.
 #[must_use]
-pub fn matching(db: &Db, kind: &str, parameter: &str) -> String {
+pub fn newest(db: &Db, wanted: &Newest<'_>) -> String {
+    let Newest { columns, kind, parameter, and, seen, limit } = wanted;
     match &db.pool {
-        // A cross join, because the words have to be looked up first.
+        // A cross join, because the words have to be looked up first. FTS5 walks its own row numbers backwards; by those of the joined
+        // table it would look at every match first, and sort.
         Pool::Sqlite { .. } => format!(
-            "from search_words cross join search_text t on t.id = search_words.rowid where search_words match {parameter}"
+            "select {columns} from search_words cross join search_text t on t.id = search_words.rowid
+             where search_words match {parameter} and {and} and {seen} order by search_words.rowid desc limit {limit}"
         ),
-        Pool::Postgres(_) => {
-            format!("from search_text t where t.kind = '{kind}' and t.words @@ cast({parameter} as tsquery)")
-        }
+        // Filters come before sorting unless a subquery keeps them out. A kind between itself and itself is the kind, but not known
+        // to be the only one: else the order would be that of the numbers alone, and all kinds would be walked for one.
+        Pool::Postgres(_) => format!(
+            "select * from (
+               select {columns} from search_text t
+               where t.kind between '{kind}' and '{kind}' and t.words @@ cast({parameter} as tsquery) and {and}
+               order by t.kind desc, t.id desc offset 0) t
+             where {seen} limit {limit}"
+        ),
     }
 }
 
-/// Whether a statement with [`matching`] is worth keeping prepared. PostgreSQL has to see the words to know how common they are.
+/// Whether a statement with [`newest`] is worth keeping prepared. PostgreSQL has to see the words to know how common they are.
 #[must_use]
 pub fn is_kept(db: &Db) -> bool {
     matches!(&db.pool, Pool::Sqlite { .. })
-}
-
-/// By what rows of [`matching`] are ordered so that the newest come first and reading ends with the last one wanted. FTS5 walks its own
-/// row numbers backwards; by those of the joined table it would look at every match first, and sort.
-#[must_use]
-pub fn newest(db: &Db) -> &'static str {
-    match &db.pool {
-        Pool::Sqlite { .. } => "search_words.rowid",
-        Pool::Postgres(_) => "t.id",
-    }
 }
 
 /// How the database would go about a statement, for tests that look whether an index is used.

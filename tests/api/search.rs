@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use twotake::db::words::Question;
+use twotake::db::words::{Newest, Question};
 use twotake::search::{Kind, refresh};
 use uuid::Uuid;
 
@@ -290,13 +290,14 @@ both! {
             })
             .unwrap();
         }
-        for (word, index) in [("rare", "search_text_words"), ("common", "Backward using search_text_")] {
+        for (word, index) in [("rare", "search_text_words"), ("common", "Backward using search_text_newest")] {
             let words = [word.to_owned()];
             let asked = Question { kind: Kind::Post.letter(), words: &words, prefix: false, title: false, places: None };
             let literal = format!("'{}'", twotake::db::words::expression(db, &asked).replace('\'', "''"));
-            let sql = twotake::db::words::matching(db, "post", &literal);
-            let newest = twotake::db::words::newest(db);
-            let sql = format!("select t.id {sql} order by {newest} desc limit 20");
+            let seen = "exists (select 1 from post p where p.id = t.subject limit 1 offset 0)";
+            let (columns, and) = ("t.id, t.subject", "t.version > 0");
+            let wanted = Newest { columns, kind: "post", parameter: &literal, and, seen, limit: 20 };
+            let sql = twotake::db::words::newest(db, &wanted);
             let plan = twotake::db::words::plan(db, &sql).await.unwrap();
             let index = if sqlite { "SCAN search_words VIRTUAL TABLE INDEX" } else { index };
             assert!(plan.contains(index) && !plan.contains("SCAN t"), "{word}: {plan}");

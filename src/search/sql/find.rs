@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::account::{Person, PersonRef, Role};
 use crate::db::Db;
-use crate::db::words::{self, Question};
+use crate::db::words::{self, Newest, Question};
 use crate::id::PersonId;
 use crate::on_db;
 use crate::search::Kind;
@@ -119,16 +119,21 @@ struct Search<'a> {
 /// The statement over these kinds; none when the asker sees nothing of them. $1 is the organisation, $2 the asker, $3 and on what is asked
 /// for of each kind.
 pub(crate) fn statement(db: &Db, kinds: &[Kind], title: bool, guest: bool) -> Option<String> {
-    let newest = words::newest(db);
+    let columns = format!("t.id, t.kind, t.subject, t.title, t.at, cast({} as bigint) as in_title", i64::from(title));
     let branches = kinds.iter().enumerate().filter_map(|(place, kind)| {
-        let (seen, matching) = (seen(*kind, guest)?, words::matching(db, kind.as_str(), &format!("${}", place + 3)));
-        Some(format!(
-            "select * from (
-               select t.id, t.kind, t.subject, t.title, t.at, cast({} as bigint) as in_title
-               {matching} and t.organisation = $1 and {seen}
-               order by {newest} desc limit {CANDIDATES}) b{place}",
-            i64::from(title)
-        ))
+        let (seen, parameter) = (seen(*kind, guest)?, format!("${}", place + 3));
+        let newest = words::newest(
+            db,
+            &Newest {
+                columns: &columns,
+                kind: kind.as_str(),
+                parameter: &parameter,
+                and: "t.organisation = $1",
+                seen: &seen,
+                limit: CANDIDATES,
+            },
+        );
+        Some(format!("select * from ({newest}) b{place}"))
     });
     let branches: Vec<String> = branches.collect();
     (!branches.is_empty()).then(|| branches.join("\nunion all\n"))
