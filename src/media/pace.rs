@@ -4,6 +4,8 @@
 //! plays is not in a hurry: it keeps the full plan however far its end is away. Nobody says which of both it is: it is
 //! seen from how fast media time arrives.
 
+mod planner;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,14 +15,8 @@ use super::cadence::SECOND;
 use super::report::Plan;
 use super::rung::Effort;
 
-/// A lag above this makes the plan cheaper.
-const TOO_FAR: i64 = SECOND * 3 / 2;
-/// A recorder that sends long slices is seen far behind at the beginning of each; in between it must have come this near.
-const NEAR: i64 = SECOND / 2;
-/// A lag that became so much larger within one segment goes on growing: there is no need to wait until it is too far.
-const GROWS: i64 = SECOND * 3 / 10;
-/// A lag that became so much smaller within one segment is being worked off by the plan there is.
-const SHRINKS: i64 = SECOND / 10;
+use planner::{Planner, Standing};
+
 /// Nearer than this there is time to spare.
 const CALM: i64 = SECOND * 3 / 10;
 /// What lies this far behind for longer than a slice goes on with fewer pictures at once, and not only from the next segment.
@@ -33,8 +29,6 @@ const WATCHED: Duration = Duration::from_millis(250);
 const LONG_SLICE: Duration = Duration::from_secs(1);
 /// What comes within it belongs to one slice.
 const ONE_SLICE: Duration = Duration::from_millis(20);
-/// Calm segments before a richer plan is tried, at first and at most.
-const PATIENCE: (u32, u32) = (3, 30);
 /// How long the arrival is watched.
 const WINDOW: Duration = Duration::from_secs(4);
 /// How long it must have been watched to be sure that it is no file.
@@ -96,83 +90,6 @@ impl Lately {
 
     fn low(&self) -> i64 {
         self.before.unwrap_or(0).min(self.low.unwrap_or(0))
-    }
-}
-
-/// How things stand at a segment's beginning.
-#[derive(Clone, Copy, Debug)]
-struct Standing {
-    low: i64,
-    high: i64,
-    live: bool,
-    /// Whether pictures had to be left out.
-    hurried: bool,
-    /// Whether rungs that were held back have caught up.
-    caught_up: bool,
-}
-
-/// The decision so far. Pure.
-#[derive(Debug, Default)]
-struct Planner {
-    plan: Plan,
-    calm: u32,
-    patience: u32,
-    since_richer: Option<u32>,
-    /// The smallest lag in the segment before.
-    low: i64,
-    /// The plan became cheaper at the segment before: pictures that were queued then still had the effort of before.
-    settling: bool,
-    /// It began with less because others are at work too, not because it lagged.
-    careful: bool,
-}
-
-impl Planner {
-    fn decide(&mut self, now: Standing) -> Plan {
-        self.since_richer = self.since_richer.map(|segments| segments + 1);
-        let moved = now.low - std::mem::replace(&mut self.low, now.low);
-        let falls_behind = moved > GROWS || (now.high > TOO_FAR && moved > -SHRINKS);
-        let settling = std::mem::take(&mut self.settling);
-        if std::mem::take(&mut self.careful) && !now.live {
-            self.plan = Plan::Full;
-        }
-        if now.live && (now.hurried || (now.low > NEAR && falls_behind)) {
-            if !settling || now.low > if now.hurried { LATE } else { TOO_FAR } {
-                self.cheaper();
-            }
-        } else if now.low < CALM || !now.live {
-            self.calm += 1;
-            if self.calm >= self.patience.max(PATIENCE.0) {
-                self.richer(now.caught_up);
-            }
-        } else {
-            self.calm = 0;
-        }
-        self.plan
-    }
-
-    fn cheaper(&mut self) {
-        (self.calm, self.settling) = (0, true);
-        // What was tried and did not go well is tried again later.
-        if self.since_richer.take().is_some_and(|segments| segments < 10) {
-            self.patience = (self.patience.max(PATIENCE.0) * 2).min(PATIENCE.1);
-        }
-        self.plan = match self.plan {
-            Plan::Full => Plan::Light,
-            Plan::Light => Plan::TopFirst,
-            Plan::TopFirst | Plan::Sparse => Plan::Sparse,
-        };
-    }
-
-    fn richer(&mut self, caught_up: bool) {
-        self.plan = match self.plan {
-            Plan::Full => return,
-            Plan::Light => Plan::Full,
-            Plan::Sparse => Plan::TopFirst,
-            Plan::TopFirst if caught_up => Plan::Light,
-            Plan::TopFirst => return,
-        };
-        self.calm = 0;
-        self.since_richer = Some(0);
     }
 }
 
@@ -360,71 +277,6 @@ impl State {
 mod tests {
     use super::*;
 
-    fn standing(low: f64, high: f64) -> Standing {
-        let ticks = |seconds: f64| (seconds * SECOND as f64) as i64;
-        Standing { low: ticks(low), high: ticks(high), live: true, hurried: false, caught_up: true }
-    }
-
-    #[test]
-    fn long_slices_alone_are_no_reason_and_a_true_lag_is() {
-        let mut planner = Planner::default();
-        for _ in 0..5 {
-            assert_eq!(planner.decide(standing(0.0, 2.2)), Plan::Full);
-        }
-        assert_eq!(planner.decide(standing(0.8, 1.8)), Plan::Light);
-        assert_eq!(planner.decide(standing(1.6, 1.7)), Plan::TopFirst);
-        assert_eq!(planner.decide(standing(1.6, 1.7)), Plan::Sparse);
-        assert_eq!(planner.decide(standing(1.6, 1.7)), Plan::Sparse);
-    }
-
-    #[test]
-    fn a_lag_that_grows_is_met_before_it_is_too_far_and_one_that_shrinks_is_left_to_shrink() {
-        let mut planner = Planner::default();
-        assert_eq!(planner.decide(standing(0.0, 0.6)), Plan::Full);
-        assert_eq!(planner.decide(standing(0.6, 1.2)), Plan::Light);
-        assert_eq!(planner.decide(standing(1.4, 1.9)), Plan::Light, "the queue still holds pictures of the full plan");
-        assert_eq!(planner.decide(standing(1.2, 1.8)), Plan::Light, "it shrinks");
-        assert_eq!(planner.decide(standing(1.2, 1.6)), Plan::TopFirst, "it stays too far");
-        let mut steady = Planner::default();
-        for low in [0.2, 0.4, 0.6, 0.8, 0.8, 0.8] {
-            assert_eq!(steady.decide(standing(low, 1.3)), Plan::Full, "behind, but not too far");
-        }
-    }
-
-    #[test]
-    fn a_richer_plan_is_tried_when_it_is_calm_and_later_when_it_failed() {
-        let mut planner = Planner { plan: Plan::Sparse, ..Planner::default() };
-        let calm = standing(0.1, 0.4);
-        assert_eq!([(); 3].map(|()| planner.decide(calm)), [Plan::Sparse, Plan::Sparse, Plan::TopFirst]);
-        let behind = Standing { caught_up: false, ..calm };
-        assert!((0..10).all(|_| planner.decide(behind) == Plan::TopFirst), "the others are not there yet");
-        assert_eq!(planner.decide(calm), Plan::Light);
-        let plans: Vec<Plan> = (0..3).map(|_| planner.decide(calm)).collect();
-        assert_eq!(plans, [Plan::Light, Plan::Light, Plan::Full]);
-        assert_eq!(planner.decide(standing(1.0, 2.0)), Plan::Light);
-        let calm_ones = (0..20).take_while(|_| planner.decide(calm) == Plan::Light).count();
-        assert_eq!(calm_ones, 5, "twice the patience");
-    }
-
-    #[test]
-    fn beside_others_a_recording_begins_with_less_and_a_file_does_not() {
-        let careful = || Planner { plan: Plan::Light, careful: true, ..Planner::default() };
-        let (mut made, mut sent) = (careful(), careful());
-        let calm = standing(0.1, 0.4);
-        assert_eq!([(); 3].map(|()| made.decide(calm)), [Plan::Light, Plan::Light, Plan::Full]);
-        assert_eq!(sent.decide(Standing { live: false, ..calm }), Plan::Full);
-    }
-
-    #[test]
-    fn pictures_that_had_to_be_left_out_make_the_next_plan_cheaper() {
-        let mut planner = Planner::default();
-        let hurried = Standing { hurried: true, ..standing(0.2, 1.1) };
-        assert_eq!(planner.decide(hurried), Plan::Light);
-        assert_eq!(planner.decide(hurried), Plan::Light, "the queue still holds pictures of the full plan");
-        assert_eq!(planner.decide(hurried), Plan::TopFirst);
-        assert_eq!(planner.decide(Standing { live: false, ..hurried }), Plan::TopFirst, "it has ended");
-    }
-
     #[test]
     fn a_slice_does_not_make_it_late_and_a_lag_that_stays_does() {
         let (mut lately, at) = (Lately::default(), Duration::from_millis);
@@ -455,13 +307,6 @@ mod tests {
             lately.low() < SECOND
         });
         assert_eq!(late.count(), 5, "after a quarter of a second");
-    }
-
-    #[test]
-    fn a_file_that_comes_at_once_keeps_the_full_plan() {
-        let mut planner = Planner::default();
-        let file = Standing { live: false, ..standing(60.0, 170.0) };
-        assert!((0..90).all(|_| planner.decide(file) == Plan::Full));
     }
 
     #[test]
