@@ -1,10 +1,10 @@
 // A recorder's simulator: slices of generated recordings go into the media child in real time, as a browser hands them over. Printed
 // is how long everything takes from Stop (the last slice) to the end of the work, and which plan was chosen, beside the recipes of
-// Cap and PeerTube on the same file in the same run.
+// Cap and PeerTube on the same file in the same run; before that, how long a job's start takes.
 // BENCH_LIVE_SECONDS (10,60,180), BENCH_LIVE_RUNS (how often the shortest, middle, longest: 5,2,2), BENCH_LIVE_SLICES (1,0.25),
-// BENCH_LIVE_KINDS (screen,cam), BENCH_LIVE_RECIPES=0 to leave the peers out.
+// BENCH_LIVE_KINDS (screen,cam; '' for none), BENCH_LIVE_RECIPES=0 to leave the peers out.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,7 +18,7 @@ const numbers = (name, otherwise) => (process.env[name] ?? otherwise).split(',')
 const SECONDS = numbers('BENCH_LIVE_SECONDS', '10,60,180');
 const RUNS = numbers('BENCH_LIVE_RUNS', '5,2,2');
 const SLICES = numbers('BENCH_LIVE_SLICES', '1,0.25');
-const KINDS = (process.env.BENCH_LIVE_KINDS ?? 'screen,cam').split(',');
+const KINDS = (process.env.BENCH_LIVE_KINDS ?? 'screen,cam').split(',').filter(Boolean);
 // Length of the recordings that are made at the same time.
 const TOGETHER = 60;
 const TARGETS = { screen: [0.7, 1.5], cam: [1.0, 2.5] };
@@ -123,6 +123,50 @@ async function peers(name, seconds, ours) {
 	}
 }
 
+// What a job's start costs: from its task to the first answer, which is that an empty recording is no video. By then the child has
+// locked itself in.
+async function start(waiting) {
+	const dir = mkdtempSync(join(tmpdir(), 'twotake-live.'));
+	let begun = performance.now();
+	const child = spawn(BINARY, ['media-child', waiting ? 'wait' : '{}'], { cwd: waiting ? '/' : dir, env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
+	const said = new Promise((done) => child.stdout.once('data', done));
+	const ended = new Promise((done) => child.on('close', done));
+	if (waiting) {
+		await asleep(child.pid);
+		const task = Buffer.from(JSON.stringify({ folder: dir, task: {} }));
+		const length = Buffer.alloc(4);
+		length.writeUInt32BE(task.length);
+		begun = performance.now();
+		child.stdin.write(Buffer.concat([length, task]));
+	}
+	child.stdin.end();
+	const answer = JSON.parse(await said);
+	const took = (performance.now() - begun) / 1000;
+	await ended;
+	rmSync(dir, { recursive: true, force: true });
+	if (answer.outcome !== 'refused') throw new Error(JSON.stringify(answer));
+	return took;
+}
+
+// Whoever sleeps for a fifth of a second has nothing left to load.
+async function asleep(pid) {
+	const used = () => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ').slice(11, 13).join();
+	for (let before; before !== (before = used()); ) await sleep(200);
+}
+
+async function starts() {
+	section('start of a job: from its task to the first answer of its child');
+	for (const waiting of [true, false]) {
+		const times = [];
+		for (let run = 0; run < 20; run++) times.push(await start(waiting));
+		for (const share of [0.5, 0.95]) {
+			const most = waiting ? 50 : undefined;
+			report(`${waiting ? 'a child that waited' : 'a new child'}, p${share * 100}`, { value: percentile(times, share) * 1000, unit: 'ms', beside: '20 runs', most });
+		}
+	}
+}
+
 console.log(`${cpus().length} cores, ${cpus()[0].model}, load ${round(loadavg()[0])}`);
+await starts();
 for (const name of KINDS) await kind(name);
 close();

@@ -96,6 +96,11 @@ macro_rules! on_tx {
     };
 }
 
+/// Statements that a connection remembers how to run: more than the hundred that are usual, which one page after another would push out.
+const STATEMENTS: usize = 400;
+/// Bytes of an SQLite file that readers see as memory, without copies; what lies beyond is read. 1 GiB.
+const MAPPED: u64 = 1 << 30;
+
 impl Db {
     /// Opens `sqlite:PATH` (made when missing; `sqlite::memory:` is not offered, since readers would each see their own) or
     /// `postgres://…`. Does not migrate.
@@ -105,7 +110,10 @@ impl Db {
     pub async fn open(url: &str) -> Result<Db, sqlx::Error> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.application_name("twotake");
-            let pool = PgPoolOptions::new().max_connections(24).acquire_timeout(std::time::Duration::from_secs(5));
+            let options = options.statement_cache_capacity(STATEMENTS);
+            let pool = PgPoolOptions::new()
+                .max_connections(std::env::var("EXP_POOL").map_or(24, |t| t.parse().unwrap()))
+                .acquire_timeout(std::time::Duration::from_secs(5));
             return Ok(Db::over(Pool::Postgres(pool.connect_with(options).await?)));
         }
         let options = SqliteConnectOptions::from_str(url)?
@@ -117,7 +125,14 @@ impl Db {
             .busy_timeout(std::time::Duration::from_secs(5));
         let write =
             SqlitePoolOptions::new().max_connections(1).min_connections(1).connect_with(options.clone()).await?;
-        let read = SqlitePoolOptions::new().max_connections(8).connect_with(options.read_only(true)).await?;
+        let options = options
+            .read_only(true)
+            .statement_cache_capacity(STATEMENTS)
+            // As many rows as a page of anything has are handed over without the two sides waiting for each other.
+            .row_buffer_size(1000)
+            // Each connection would otherwise copy what it reads into a small cache of its own, and forget it whenever somebody writes.
+            .pragma("mmap_size", MAPPED.to_string());
+        let read = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
         Ok(Db::over(Pool::Sqlite { read, write }))
     }
 

@@ -3,7 +3,7 @@
 //!
 //! Invariant: a cell is either a number of ours or text; text that a spreadsheet would take for a formula gets an apostrophe.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use actix_web::web::{Bytes, Data};
@@ -16,10 +16,10 @@ use crate::id::PersonId;
 
 use super::metric::{self, LeadMetric};
 use super::sql::{self, After};
-use super::{Board, Tally, monday, week_name};
+use super::{Board, Tally, week_name};
 
 /// People read at once.
-const PAGE: i64 = 100;
+const PAGE: i64 = 250;
 
 /// A piece of text as a cell: quoted where it has to be, and never a formula.
 #[must_use]
@@ -66,18 +66,16 @@ async fn page(
     let rows = sql::people(&app.db, asker.organisation, board, after, PAGE).await?;
     let ids: Vec<PersonId> = rows.iter().map(|row| row.id).collect();
     let refs = people_by_ids(&app.db, &ids).await?;
-    let mut weeks: BTreeMap<(PersonId, NaiveDate), Tally> = BTreeMap::new();
-    for (person, date, state) in sql::slots_of(&app.db, &ids, &board.window).await? {
-        weeks.entry((person, monday(date))).or_default().slots(state, 1);
-    }
-    for (person, date, ended, n) in sql::reviews_of(&app.db, &ids, &board.window).await? {
-        weeks.entry((person, monday(date))).or_default().reviews(ended, n);
+    let mut weeks: HashMap<PersonId, Vec<(NaiveDate, Tally)>> = HashMap::new();
+    for (person, monday, tally) in sql::weeks_of(&app.db, &ids, &board.window).await? {
+        weeks.entry(person).or_default().push((monday, tally));
     }
     let mut lines = String::new();
     for row in &rows {
         let handle = refs.get(&row.id).map_or("", |person| person.handle.as_str());
-        for (&(_, week), tally) in weeks.range((row.id, NaiveDate::MIN)..=(row.id, NaiveDate::MAX)) {
-            let names = [week_name(week), week.to_string(), text(&row.name), text(handle), text(&row.manager_name)];
+        let counted = |(_, tally): &&(NaiveDate, Tally)| *tally != Tally::default();
+        for (week, tally) in weeks.get(&row.id).into_iter().flatten().filter(counted) {
+            let names = [week_name(*week), week.to_string(), text(&row.name), text(handle), text(&row.manager_name)];
             lines.push_str(&line(&[&names[..], &counts(tally)].concat()));
         }
     }

@@ -1,7 +1,8 @@
 //! The scoreboard: lead metrics and the reliability of check-ins for the company, a division, a manager's reports or one person.
-//! It counts facts that other features wrote and keeps none of its own; nothing is judged and nobody is ranked.
+//! It shows facts that other features wrote; nothing is judged and nobody is ranked.
 //!
-//! Invariant: a window is whole ISO weeks, the last one being this week. Every table comes from one bounded statement.
+//! Invariant: a window is whole ISO weeks, the last one being this week. Every table comes from one bounded statement. Sums come from
+//! the table `reliability`, which triggers of the database keep in the transaction of every slot and review (migration 19).
 
 pub mod csv;
 pub mod metric;
@@ -16,8 +17,6 @@ use utoipa::ToSchema;
 
 use crate::account::Person;
 use crate::app::App;
-use crate::checkin::ReviewEnd;
-use crate::checkin::slots::SlotState;
 use crate::db::text_enum;
 use crate::error::Problem;
 use crate::id::{PersonId, UnitId};
@@ -81,7 +80,7 @@ pub fn monday(day: NaiveDate) -> NaiveDate {
 }
 
 /// What became of slots and reviews, counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, sqlx::FromRow, ToSchema)]
 pub struct Tally {
     /// Check-ins by the due time.
     pub submitted: i64,
@@ -101,26 +100,16 @@ pub struct Tally {
     pub reviews_excused: i64,
 }
 
-impl Tally {
-    /// Counts slots of one state.
-    pub fn slots(&mut self, state: SlotState, count: i64) {
-        match state {
-            SlotState::Submitted => self.submitted += count,
-            SlotState::Late => self.late += count,
-            SlotState::Missed => self.missed += count,
-            SlotState::Excused => self.excused += count,
-            SlotState::Open => self.open += count,
-            SlotState::Ahead => {}
-        }
-    }
-
-    /// Counts reviews of one end.
-    pub fn reviews(&mut self, ended: ReviewEnd, count: i64) {
-        match ended {
-            ReviewEnd::OnTime => self.reviews_on_time += count,
-            ReviewEnd::Missed => self.reviews_missed += count,
-            ReviewEnd::Excused => self.reviews_excused += count,
-        }
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, more: Tally) {
+        self.submitted += more.submitted;
+        self.late += more.late;
+        self.missed += more.missed;
+        self.excused += more.excused;
+        self.open += more.open;
+        self.reviews_on_time += more.reviews_on_time;
+        self.reviews_missed += more.reviews_missed;
+        self.reviews_excused += more.reviews_excused;
     }
 }
 

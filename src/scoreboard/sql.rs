@@ -2,16 +2,17 @@
 //! limit, and begins at an index.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, query_as};
 
-use crate::checkin::ReviewEnd;
 use crate::checkin::slots::SlotState;
 use crate::db::Db;
 use crate::id::{OrganisationId, PersonId, RecordingId};
 use crate::on_db;
 use crate::org::sql::circle::circle;
 
-use super::{Board, Window};
+use super::{Board, Tally, Window};
 
 /// A person on a page of a scoreboard, after their manager's name.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -61,59 +62,75 @@ pub async fn people(
         .await)
 }
 
-/// Slots of a circle that are not only planned, counted by day, the person's manager and state.
-pub async fn slots(
+/// Columns of a [`Tally`], summed over weeks of `r`.
+macro_rules! tally {
+    () => {
+        "cast(sum(r.submitted) as bigint) as submitted, cast(sum(r.late) as bigint) as late,
+         cast(sum(r.missed) as bigint) as missed, cast(sum(r.excused) as bigint) as excused, cast(sum(r.open) as bigint) as open,
+         cast(sum(r.reviews_on_time) as bigint) as reviews_on_time, cast(sum(r.reviews_missed) as bigint) as reviews_missed,
+         cast(sum(r.reviews_excused) as bigint) as reviews_excused"
+    };
+}
+
+/// What became of the slots of a circle and of the reviews it owed, counted by week.
+pub async fn by_week(
     db: &Db,
     organisation: OrganisationId,
     board: &Board,
-) -> Result<Vec<(NaiveDate, Option<PersonId>, SlotState, i64)>, sqlx::Error> {
+) -> Result<Vec<(NaiveDate, Tally)>, sqlx::Error> {
     const SQL: &str = concat!(
         circle!(),
-        "select s.local_date, p.manager, s.state, count(*)
-         from circle c join person p on p.id = c.id join check_in_slot s on s.person = c.id
-         where s.local_date >= $4 and s.local_date <= $5 and s.state <> 'ahead'
-         group by s.local_date, p.manager, s.state order by s.local_date limit 50000"
+        "select r.monday as of, ",
+        tally!(),
+        " from reliability r where r.person in (select id from circle) and r.monday >= $4 and r.monday <= $5 group by r.monday"
     );
+    sums(db, SQL, organisation, board).await
+}
+
+/// The same, counted by the manager that people have now. A statement of its own: sorting by week and manager at once takes longer
+/// than reading twice.
+pub async fn by_manager(
+    db: &Db,
+    organisation: OrganisationId,
+    board: &Board,
+) -> Result<Vec<(Option<PersonId>, Tally)>, sqlx::Error> {
+    const SQL: &str = concat!(
+        circle!(),
+        "select p.manager as of, ",
+        tally!(),
+        " from person p join reliability r on r.person = p.id
+         where p.id in (select id from circle) and r.monday >= $4 and r.monday <= $5 group by p.manager"
+    );
+    sums(db, SQL, organisation, board).await
+}
+
+/// Slots and reviews of one kind, counted.
+#[derive(sqlx::FromRow)]
+struct Sum<Of> {
+    of: Of,
+    #[sqlx(flatten)]
+    tally: Tally,
+}
+
+async fn sums<Of>(
+    db: &Db,
+    sql: &'static str,
+    organisation: OrganisationId,
+    board: &Board,
+) -> Result<Vec<(Of, Tally)>, sqlx::Error>
+where
+    Sum<Of>: for<'r> sqlx::FromRow<'r, SqliteRow> + for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin,
+{
     let (circle, window) = (&board.circle, &board.window);
-    on_db!(db, |c| query_as(SQL)
+    let rows: Vec<Sum<Of>> = on_db!(db, |c| query_as(sql)
         .bind(organisation)
         .bind(circle.kind)
         .bind(circle.id)
         .bind(window.from)
         .bind(window.to)
         .fetch_all(c)
-        .await)
-}
-
-/// Reviews owed by a circle whose due time has passed or that were answered, counted by the day of the check-in, the
-/// reviewer's manager and what became of them.
-pub async fn reviews(
-    db: &Db,
-    organisation: OrganisationId,
-    board: &Board,
-) -> Result<Vec<(NaiveDate, Option<PersonId>, ReviewEnd, i64)>, sqlx::Error> {
-    const SQL: &str = concat!(
-        circle!(),
-        "select i.local_date, p.manager, r.ended, count(*)
-         from circle c join review r on r.reviewer = c.id join check_in i on i.id = r.check_in join person p on p.id = c.id
-         where i.organisation = $1 and r.due_at >= $6 and i.local_date >= $4 and i.local_date <= $5 and r.ended is not null
-         group by i.local_date, p.manager, r.ended order by i.local_date limit 50000"
-    );
-    let (circle, window) = (&board.circle, &board.window);
-    on_db!(db, |c| query_as(SQL)
-        .bind(organisation)
-        .bind(circle.kind)
-        .bind(circle.id)
-        .bind(window.from)
-        .bind(window.to)
-        .bind(early(window))
-        .fetch_all(c)
-        .await)
-}
-
-/// An instant before which no review of the window can be due: where the index begins.
-fn early(window: &Window) -> DateTime<Utc> {
-    window.from.pred_opt().unwrap_or(window.from).and_time(chrono::NaiveTime::MIN).and_utc()
+        .await)?;
+    Ok(rows.into_iter().map(|row| (row.of, row.tally)).collect())
 }
 
 /// Appends `column in (…)` for some people.
@@ -137,40 +154,73 @@ pub async fn slots_of(
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    on_db!(db, |c| {
+    let rows: Vec<(PersonId, String)> = on_db!(db, |c| {
         let mut sql = QueryBuilder::new(
-            "select s.person, s.local_date, s.state from check_in_slot s where s.state <> 'ahead' and s.local_date >= ",
+            "select s.person, string_agg(concat_ws(' ', cast(s.local_date as text), s.state), ',' order by s.local_date)
+             from check_in_slot s where s.state <> 'ahead' and s.local_date >= ",
         );
         sql.push_bind(window.from).push(" and s.local_date <= ").push_bind(window.to);
         among!(sql, "s.person", people);
-        sql.push(" order by s.person, s.local_date");
+        sql.push(" group by s.person");
         sql.build_query_as().fetch_all(c).await
-    })
+    })?;
+    packed(&rows, |person, [date, state]| Some((person, date.parse().ok()?, state.parse().ok()?)))
 }
 
-/// What became of the reviews that some people owed, by the day of the check-in.
-pub async fn reviews_of(
-    db: &Db,
-    people: &[PersonId],
-    window: &Window,
-) -> Result<Vec<(PersonId, NaiveDate, ReviewEnd, i64)>, sqlx::Error> {
+/// What became of the slots of some people and of the reviews they owed, counted by person.
+pub async fn tallies_of(db: &Db, people: &[PersonId], window: &Window) -> Result<Vec<(PersonId, Tally)>, sqlx::Error> {
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    on_db!(db, |c| {
-        let mut sql = QueryBuilder::new(
-            "select r.reviewer, i.local_date, r.ended, count(*) from review r join check_in i on i.id = r.check_in
-             where r.ended is not null and r.due_at >= ",
-        );
-        sql.push_bind(early(window)).push(" and i.local_date >= ").push_bind(window.from);
-        sql.push(" and i.local_date <= ").push_bind(window.to);
-        among!(sql, "r.reviewer", people);
-        sql.push(" group by r.reviewer, i.local_date, r.ended order by r.reviewer, i.local_date");
+    let rows: Vec<Sum<PersonId>> = on_db!(db, |c| {
+        let mut sql =
+            QueryBuilder::new(concat!("select r.person as of, ", tally!(), " from reliability r where r.monday >= "));
+        sql.push_bind(window.from).push(" and r.monday <= ").push_bind(window.to);
+        among!(sql, "r.person", people);
+        sql.push(" group by r.person");
         sql.build_query_as().fetch_all(c).await
+    })?;
+    Ok(rows.into_iter().map(|row| (row.of, row.tally)).collect())
+}
+
+/// The same, counted by person and week, the earliest first.
+pub async fn weeks_of(
+    db: &Db,
+    people: &[PersonId],
+    window: &Window,
+) -> Result<Vec<(PersonId, NaiveDate, Tally)>, sqlx::Error> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(PersonId, String)> = on_db!(db, |c| {
+        let mut sql = QueryBuilder::new(
+            "select r.person, string_agg(concat_ws(' ', cast(r.monday as text), r.submitted, r.late, r.missed, r.excused, r.open,
+                                                   r.reviews_on_time, r.reviews_missed, r.reviews_excused), ',' order by r.monday)
+             from reliability r where r.monday >= ",
+        );
+        sql.push_bind(window.from).push(" and r.monday <= ").push_bind(window.to);
+        among!(sql, "r.person", people);
+        sql.push(" group by r.person");
+        sql.build_query_as().fetch_all(c).await
+    })?;
+    packed(&rows, |person, [monday, counts @ ..]: [&str; 9]| {
+        let mut count = counts.iter().map(|text| text.parse::<i64>().ok());
+        let mut next = || count.next().flatten();
+        let tally = Tally {
+            submitted: next()?,
+            late: next()?,
+            missed: next()?,
+            excused: next()?,
+            open: next()?,
+            reviews_on_time: next()?,
+            reviews_missed: next()?,
+            reviews_excused: next()?,
+        };
+        Some((person, monday.parse().ok()?, tally))
     })
 }
 
-/// How sure some people were on each day, as the mean over their goals.
+/// How sure some people were on each day, as the mean over their goals, the earliest first.
 pub async fn confidence_of(
     db: &Db,
     people: &[PersonId],
@@ -179,17 +229,39 @@ pub async fn confidence_of(
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    on_db!(db, |c| {
+    let rows: Vec<(PersonId, String)> = on_db!(db, |c| {
         let mut sql = QueryBuilder::new(
-            "select i.author, i.local_date, cast(avg(g.confidence) as double precision)
-             from check_in i join check_in_goal g on g.check_in = i.id
-             where i.state = 'published' and g.confidence is not null and i.local_date >= ",
+            "select x.author, string_agg(concat_ws(' ', cast(x.local_date as text), x.sum, x.count), ',' order by x.local_date)
+             from (select i.author, i.local_date, sum(g.confidence) as sum, count(*) as count
+                   from check_in i join check_in_goal g on g.check_in = i.id
+                   where i.state = 'published' and g.confidence is not null and i.local_date >= ",
         );
         sql.push_bind(window.from).push(" and i.local_date <= ").push_bind(window.to);
         among!(sql, "i.author", people);
-        sql.push(" group by i.author, i.local_date order by i.author, i.local_date");
+        sql.push(" group by i.author, i.local_date) x group by x.author");
         sql.build_query_as().fetch_all(c).await
+    })?;
+    packed(&rows, |person, [date, sum, count]| {
+        let mean = sum.parse::<f64>().ok()? / count.parse::<f64>().ok()?;
+        Some((person, date.parse().ok()?, mean))
     })
+}
+
+/// Takes apart what a statement has put into one text a person: entries with commas between, `N` words each. A row costs more than
+/// reading it, and a scoreboard has a thousand of them.
+fn packed<const N: usize, T>(
+    rows: &[(PersonId, String)],
+    read: impl Fn(PersonId, [&str; N]) -> Option<T>,
+) -> Result<Vec<T>, sqlx::Error> {
+    let one = |person: PersonId, entry: &str| {
+        let words: Vec<&str> = entry.split(' ').collect();
+        let found = <[&str; N]>::try_from(words).ok().and_then(|words| read(person, words));
+        found.ok_or_else(|| sqlx::Error::Decode(format!("not an entry of a scoreboard: {entry}").into()))
+    };
+    rows.iter()
+        .flat_map(|(person, text)| text.split(',').map(move |entry| (*person, entry)))
+        .map(|(p, e)| one(p, e))
+        .collect()
 }
 
 /// The last two videos that some people checked in with in the window, the latest first.
@@ -203,15 +275,16 @@ pub async fn videos_of(
     }
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(
-            "select author, recording, published_at from (
-                select i.author, i.recording, i.published_at,
-                       row_number() over (partition by i.author order by i.published_at desc, i.id desc) as place
-                from check_in i join recording r on r.id = i.recording
-                where i.state = 'published' and r.state <> 'deleted' and i.local_date >= ",
+            "select i.author, i.recording, i.published_at
+             from person p
+             join check_in i on i.id in (
+                select k.id from check_in k join recording r on r.id = k.recording
+                where k.author = p.id and k.state = 'published' and r.state <> 'deleted' and k.local_date >= ",
         );
-        sql.push_bind(window.from).push(" and i.local_date <= ").push_bind(window.to);
-        among!(sql, "i.author", people);
-        sql.push(") x where place <= 2 order by published_at desc");
+        sql.push_bind(window.from).push(" and k.local_date <= ").push_bind(window.to);
+        sql.push(" order by k.published_at desc, k.id desc limit 2) where true");
+        among!(sql, "p.id", people);
+        sql.push(" order by i.published_at desc");
         sql.build_query_as().fetch_all(c).await
     })
 }

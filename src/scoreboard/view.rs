@@ -120,24 +120,17 @@ pub async fn scoreboard(
         Ok(Page { items: people(app, &board, page.items).await?, next: page.next })
     };
     let metrics = async { if after.is_none() { metric::lead(app, asker, &board).await } else { Ok(Vec::new()) } };
-    let (slots, reviews) =
-        (sql::slots(&app.db, asker.organisation, &board), sql::reviews(&app.db, asker.organisation, &board));
-    let (slots, reviews, people, metrics) = tokio::try_join!(slots, reviews, page, metrics)?;
+    let (found_weeks, groups, people, metrics) = tokio::try_join!(
+        sql::by_week(&app.db, asker.organisation, &board),
+        sql::by_manager(&app.db, asker.organisation, &board),
+        page,
+        metrics
+    )?;
     let mut total = Tally::default();
     let mut weeks: BTreeMap<NaiveDate, Tally> = board.window.mondays().map(|at| (at, Tally::default())).collect();
-    let mut groups: HashMap<Option<PersonId>, Tally> = HashMap::new();
-    let mut count = |day: NaiveDate, manager: Option<PersonId>, add: &dyn Fn(&mut Tally)| {
-        add(&mut total);
-        add(groups.entry(manager).or_default());
-        if let Some(week) = weeks.get_mut(&monday(day)) {
-            add(week);
-        }
-    };
-    for (day, manager, state, n) in slots {
-        count(day, manager, &|tally| tally.slots(state, n));
-    }
-    for (day, manager, ended, n) in reviews {
-        count(day, manager, &|tally| tally.reviews(ended, n));
+    for (monday, tally) in found_weeks {
+        total += tally;
+        weeks.insert(monday, tally);
     }
     let week = |(start, tally): (NaiveDate, Tally)| WeekTally {
         year: start.iso_week().year(),
@@ -159,8 +152,8 @@ pub async fn scoreboard(
     })
 }
 
-async fn named(app: &App, groups: HashMap<Option<PersonId>, Tally>) -> Result<Vec<GroupTally>, sqlx::Error> {
-    let managers = people_by_ids(&app.db, &groups.keys().copied().flatten().collect::<Vec<_>>()).await?;
+async fn named(app: &App, groups: Vec<(Option<PersonId>, Tally)>) -> Result<Vec<GroupTally>, sqlx::Error> {
+    let managers = people_by_ids(&app.db, &groups.iter().filter_map(|group| group.0).collect::<Vec<_>>()).await?;
     let group = |(manager, tally): (Option<PersonId>, Tally)| GroupTally {
         manager: manager.and_then(|id| managers.get(&id)).cloned(),
         tally,
@@ -173,22 +166,18 @@ async fn named(app: &App, groups: HashMap<Option<PersonId>, Tally>) -> Result<Ve
 async fn people(app: &App, board: &Board, rows: Vec<PersonRow>) -> Result<Vec<Reliable>, sqlx::Error> {
     let (ids, window) = (rows.iter().map(|row| row.id).collect::<Vec<_>>(), &board.window);
     let named: Vec<PersonId> = rows.iter().flat_map(|row| [Some(row.id), row.manager]).flatten().collect();
-    let (refs, slots_of, reviews_of, mut confidence, mut videos) = tokio::try_join!(
+    let (refs, slots_of, tallies_of, mut confidence, mut videos) = tokio::try_join!(
         people_by_ids(&app.db, &named),
         sql::slots_of(&app.db, &ids, window),
-        sql::reviews_of(&app.db, &ids, window),
+        sql::tallies_of(&app.db, &ids, window),
         confidence(app, board, &ids),
         videos(app, board, &ids)
     )?;
     let mut slots: HashMap<PersonId, Vec<Mark>> = HashMap::new();
-    let mut tallies: HashMap<PersonId, Tally> = HashMap::new();
     for (person, date, state) in slots_of {
         slots.entry(person).or_default().push(Mark { date, state });
-        tallies.entry(person).or_default().slots(state, 1);
     }
-    for (person, _, ended, n) in reviews_of {
-        tallies.entry(person).or_default().reviews(ended, n);
-    }
+    let mut tallies: HashMap<PersonId, Tally> = tallies_of.into_iter().collect();
     let show = |row: PersonRow| {
         Some(Reliable {
             person: refs.get(&row.id)?.clone(),

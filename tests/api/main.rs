@@ -36,6 +36,7 @@ mod post;
 mod push;
 mod recorded;
 mod recording;
+mod reliability;
 mod replaced;
 mod round;
 mod scoreboard;

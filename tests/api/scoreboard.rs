@@ -34,7 +34,7 @@ fn lines(answer: &Answer) -> Vec<String> {
 
 /// Ann and Ben report to Tomasz. Ann: on time, missed, on time. Ben: late, excused, open. Tomasz: missed, missed, open; of the three
 /// reviews he owes, one is on time, one missed, one not yet due.
-async fn three_slots(server: &Server) -> [Client; 4] {
+pub async fn three_slots(server: &Server) -> [Client; 4] {
     let admin = server.admin().await;
     let (ann, ben, tomasz) = (server.member("Ann").await, server.member("Ben").await, server.member("Tomasz").await);
     server.reports_to(&ann, &tomasz).await;

@@ -17,6 +17,9 @@ use crate::sending::{PATIENCE, add, begin_live, settled};
 use crate::two_nodes::{count, sets, shared_server};
 
 const SECONDS: u64 = 8;
+/// How long a child that is to be killed is waited for; then the work is done, and it is the worker's turn.
+const NO_CHILD: Duration = Duration::from_secs(4);
+const WORKER: u32 = 1;
 /// Short, so that a kill costs little time; every node and the server of the test agree on it.
 const LEASE: [&str; 2] = ["--lease-ms", "2000"];
 
@@ -44,22 +47,23 @@ impl<'a> Cluster<'a> {
         Node::with(server, &["--role", "worker", LEASE[0], LEASE[1]])
     }
 
-    /// Kills one of the three; says which, or that there was no child at this moment.
-    fn strike(&mut self, at: u32) -> &'static str {
+    /// Kills one of the three and says which; none when it was to be the child and there is none at this moment.
+    fn strike(&mut self, at: u32) -> Option<&'static str> {
         match at % 3 {
-            0 => match at_work_in(self.worker.dir.path()).first() {
-                Some(child) => kill(Pid::from_raw(*child), Signal::SIGKILL).map_or("nobody", |()| "the child"),
-                None => "nobody",
-            },
+            0 => {
+                let child = *at_work_in(self.worker.dir.path()).first()?;
+                kill(Pid::from_raw(child), Signal::SIGKILL).ok()?;
+                Some("the child")
+            }
             1 => {
                 self.worker.kill();
                 self.worker = Self::worker(self.server);
-                "the worker"
+                Some("the worker")
             }
             _ => {
                 self.web.kill();
                 self.web = Self::web(self.server);
-                "the server"
+                Some("the server")
             }
         }
     }
@@ -105,9 +109,14 @@ async fn whoever_is_killed_every_take_ends_and_nothing_is_published_twice_or_tor
         let mut victim = Some(rng.random_range(0..3));
         while at < bytes.len() || victim.is_some() {
             if begun.elapsed() >= moment
-                && let Some(of) = victim.take()
+                && let Some(of) = victim
             {
-                *struck.entry(cluster.strike(of)).or_default() += 1;
+                if let Some(killed) = cluster.strike(of) {
+                    *struck.entry(killed).or_default() += 1;
+                    victim = None;
+                } else if begun.elapsed() >= moment + NO_CHILD {
+                    victim = Some(WORKER);
+                }
             }
             let client = cluster.web.client(&leena);
             if at == bytes.len() || live {
@@ -139,6 +148,7 @@ async fn whoever_is_killed_every_take_ends_and_nothing_is_published_twice_or_tor
             assert_eq!(pictures, if name == "audio.m3u8" { 0 } else { SECONDS * 30 }, "{name} in {what}");
         }
     }
+    assert_eq!(u64::from(struck.values().sum::<u32>()), kills, "somebody was killed in each round");
     println!("{kills} kills from seed {seed} ({struck:?}): {ready} ready, {failed} failed with a reason");
     assert_eq!(count(&server, "select count(*) from audit_event where action = 'take.ready'").await, ready);
     assert_eq!(count(&server, "select count(*) from job where kind = 'process' and state = 'done'").await, ready);

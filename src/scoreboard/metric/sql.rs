@@ -11,18 +11,37 @@ use crate::scoreboard::{Board, BoardScope, Window};
 
 use super::LeadRow;
 
-/// Columns and joins of a lead metric, up to what tells whose goals are meant. `$4` is the last day of the window.
+/// The columns of a lead metric of an active goal that has begun: `$1` the organisation, `$4` the last day of the window.
 macro_rules! lead {
     ($whose:literal) => {
         concat!(
-            circle!(),
             "select m.id, m.name, m.format, m.unit, m.direction, m.baseline, m.target, m.value, m.goal, g.title, g.scope, g.owner,
-                    g.status, g.period_kind, g.period_start, g.period_end
+                    g.status, g.period_kind, g.period_start, g.period_end, m.position
              from goal g join metric m on m.goal = g.id
              where m.kind = 'lead' and g.organisation = $1 and g.state = 'active' and g.period_start <= $4 and ",
-            $whose,
-            " order by case g.scope when 'company' then 0 when 'division' then 1 when 'manager' then 2 else 3 end,
-                       g.period_start desc, g.id desc, m.position, m.id limit $5"
+            $whose
+        )
+    };
+}
+
+/// Lead metrics of some goals, those of the widest first.
+macro_rules! widest {
+    ($from:expr) => {
+        concat!(
+            $from,
+            " order by case scope when 'company' then 0 when 'division' then 1 when 'manager' then 2 else 3 end,
+                       period_start desc, goal desc, position, id limit $5"
+        )
+    };
+}
+
+/// As many lead metrics of one scope as are shown, in the order of an index: no more goals are read than that takes.
+macro_rules! of_scope {
+    ($scope:literal) => {
+        concat!(
+            "select * from (",
+            lead!($scope),
+            " order by g.period_start desc, g.id desc, m.position, m.id limit $5) x"
         )
     };
 }
@@ -35,10 +54,26 @@ pub async fn lead(
     board: &Board,
     limit: i64,
 ) -> Result<Vec<LeadRow>, sqlx::Error> {
-    const COMPANY: &str = lead!("true");
-    const UNIT: &str = lead!("g.unit in (select id from tree)");
-    const MANAGER: &str = lead!("(g.owner = $3 or g.owner in (select id from circle))");
-    const PERSON: &str = lead!("g.owner = $3");
+    const COMPANY: &str = widest!(concat!(
+        circle!(),
+        "select * from (",
+        of_scope!("g.scope = 'company'"),
+        " union all ",
+        of_scope!("g.scope = 'division'"),
+        " union all ",
+        of_scope!("g.scope = 'manager'"),
+        " union all ",
+        of_scope!("g.scope = 'individual'"),
+        ") y"
+    ));
+    const UNIT: &str = widest!(concat!(circle!(), "select * from (", lead!("g.unit in (select id from tree)"), ") y"));
+    const MANAGER: &str = widest!(concat!(
+        circle!(),
+        "select * from (",
+        lead!("(g.owner = $3 or g.owner in (select id from circle))"),
+        ") y"
+    ));
+    const PERSON: &str = widest!(concat!(circle!(), "select * from (", lead!("g.owner = $3"), ") y"));
     let sql = match board.scope {
         BoardScope::Company => COMPANY,
         BoardScope::Division => UNIT,
