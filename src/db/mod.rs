@@ -11,6 +11,7 @@ pub mod migrate;
 mod text;
 pub mod words;
 
+use std::num::NonZero;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -96,6 +97,13 @@ macro_rules! on_tx {
     };
 }
 
+/// Connections to PostgreSQL at most: four for each core, 8 to 24. They are lent in turn, and each has to learn every statement by
+/// itself, so more of them than the machine can use make everything slower; and many nodes share one server.
+fn connections() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    u32::try_from(4 * cores).unwrap_or(u32::MAX).clamp(8, 24)
+}
+
 /// Statements that a connection remembers how to run: more than the hundred that are usual, which one page after another would push out.
 const STATEMENTS: usize = 400;
 /// Bytes of an SQLite file that readers see as memory, without copies; what lies beyond is read. 1 GiB.
@@ -111,9 +119,8 @@ impl Db {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.application_name("twotake");
             let options = options.statement_cache_capacity(STATEMENTS);
-            let pool = PgPoolOptions::new()
-                .max_connections(std::env::var("EXP_POOL").map_or(24, |t| t.parse().unwrap()))
-                .acquire_timeout(std::time::Duration::from_secs(5));
+            let pool =
+                PgPoolOptions::new().max_connections(connections()).acquire_timeout(std::time::Duration::from_secs(5));
             return Ok(Db::over(Pool::Postgres(pool.connect_with(options).await?)));
         }
         let options = SqliteConnectOptions::from_str(url)?

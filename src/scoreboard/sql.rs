@@ -275,16 +275,15 @@ pub async fn videos_of(
     }
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(
-            "select i.author, i.recording, i.published_at
-             from person p
-             join check_in i on i.id in (
-                select k.id from check_in k join recording r on r.id = k.recording
-                where k.author = p.id and k.state = 'published' and r.state <> 'deleted' and k.local_date >= ",
+            "select author, recording, published_at from (
+                select i.author, i.recording, i.published_at,
+                       row_number() over (partition by i.author order by i.published_at desc, i.id desc) as place
+                from check_in i join recording r on r.id = i.recording
+                where i.state = 'published' and r.state <> 'deleted' and i.local_date >= ",
         );
-        sql.push_bind(window.from).push(" and k.local_date <= ").push_bind(window.to);
-        sql.push(" order by k.published_at desc, k.id desc limit 2) where true");
-        among!(sql, "p.id", people);
-        sql.push(" order by i.published_at desc");
+        sql.push_bind(window.from).push(" and i.local_date <= ").push_bind(window.to);
+        among!(sql, "i.author", people);
+        sql.push(") x where place <= 2 order by published_at desc");
         sql.build_query_as().fetch_all(c).await
     })
 }

@@ -6,7 +6,8 @@ pub mod settings;
 pub mod told;
 
 /// Whether the person `v` may see a subject, given as two SQL expressions: its kind and its id. The same rules as the pages of
-/// the subjects themselves have (`channel::sql`, `recording::access`): guests see project channels and what hangs there.
+/// the subjects themselves have (`channel::sql`, `recording::access`): guests see project channels and what hangs there. With a limit
+/// and an offset PostgreSQL asks it of each subject; else it looks through every post first, in case there are many subjects.
 macro_rules! sees {
     ($kind:literal, $subject:literal) => {
         concat!(
@@ -20,7 +21,8 @@ macro_rules! sees {
             $subject,
             " and sp.state = 'published' and sc.archived_at is null
                    and ((sc.audience = 'everyone' and v.role <> 'guest')
-                        or (coalesce(sm.member, false) and (v.role <> 'guest' or sc.kind = 'project')))))
+                        or (coalesce(sm.member, false) and (v.role <> 'guest' or sc.kind = 'project')))
+                 limit 1 offset 0))
               or (",
             $kind,
             " in ('check_in', 'goal', 'slot') and v.role <> 'guest')
