@@ -158,7 +158,8 @@ async fn named(app: &App, groups: Vec<(Option<PersonId>, Tally)>) -> Result<Vec<
         manager: manager.and_then(|id| managers.get(&id)).cloned(),
         tally,
     };
-    let mut groups: Vec<GroupTally> = groups.into_iter().map(group).collect();
+    let counted = groups.into_iter().filter(|(_, tally)| *tally != Tally::default());
+    let mut groups: Vec<GroupTally> = counted.map(group).collect();
     groups.sort_by(|a, b| a.manager.as_ref().map(|m| &m.name).cmp(&b.manager.as_ref().map(|m| &m.name)));
     Ok(groups)
 }

@@ -8,21 +8,32 @@ use crate::{on_db, on_tx};
 
 use super::BriefRow;
 
-/// Recordings that are not deleted, with the take to show: the kept one, else the latest that was not refused.
+/// The latest take of a recording `r` that was not refused.
+macro_rules! latest {
+    () => {
+        "(select l.id from take l where l.session = r.session and l.state not in ('refused', 'failed')
+          order by l.ordinal desc limit 1)"
+    };
+}
+
+/// Recordings that are not deleted, with the take to show: the kept one, else the latest that was not refused. The take stands as a
+/// range of one: where it is equal to something, PostgreSQL reads every take for the sake of a page of recordings.
 pub async fn briefs(db: &Db, ids: &[RecordingId]) -> Result<Vec<BriefRow>, sqlx::Error> {
     on_db!(db, |c| {
-        let mut sql = QueryBuilder::new(
+        let mut sql = QueryBuilder::new(concat!(
             "select r.id, r.slug, r.title, r.author, p.name as author_name, p.handle as author_handle, p.title as author_title,
                     t.id as take, t.state, t.watchable, t.attempt, t.measured_ms, t.width, t.height,
                     (select string_agg(c.language || '@' || cast(c.revision as text), ' ')
                      from caption c where c.recording = r.id) as captions
              from recording r
              join person p on p.id = r.author
-             left join take t on t.id = coalesce(r.take, (
-                 select l.id from take l where l.session = r.session and l.state not in ('refused', 'failed')
-                 order by l.ordinal desc limit 1))
-             where r.state <> 'deleted' and r.id in (",
-        );
+             left join take t on t.id between coalesce(r.take, ",
+            latest!(),
+            ") and coalesce(r.take, ",
+            latest!(),
+            ")
+             where r.state <> 'deleted' and r.id in ("
+        ));
         let mut list = sql.separated(", ");
         for id in ids {
             list.push_bind(*id);
