@@ -145,7 +145,13 @@ async fn whoever_is_killed_every_take_ends_and_nothing_is_published_twice_or_tor
         let published: Vec<_> = sets.iter().filter(|set| hls.contains(set.rsplit('/').next().unwrap())).collect();
         assert_eq!(published.len(), 1, "{what} {sets:?}");
         for (name, pictures) in decode::pictures(server.app.store.as_ref(), published[0]).await {
-            assert_eq!(pictures, if name == "audio.m3u8" { 0 } else { SECONDS * 30 }, "{name} in {what}");
+            let expected = match (name.as_str(), live) {
+                ("audio.m3u8", _) => 0..=0,
+                // A machine that is busy leaves out pictures of what arrives live, down to ten a second.
+                (_, true) => SECONDS * 10..=SECONDS * 30,
+                (_, false) => SECONDS * 30..=SECONDS * 30,
+            };
+            assert!(expected.contains(&pictures), "{pictures} pictures in {name} in {what}");
         }
     }
     assert_eq!(u64::from(struck.values().sum::<u32>()), kills, "somebody was killed in each round");
