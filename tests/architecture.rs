@@ -300,7 +300,7 @@ fn shape(sql: &str) -> BTreeSet<String> {
             ["alter", "table", name, "add", "column", column, ..] => {
                 found.insert(format!("{name}.{column}"));
             }
-            [");"] => table = None,
+            [");"] | [")", "without", "rowid;"] => table = None,
             [column, ..] if line.starts_with("  ") && !line.starts_with("   ") => {
                 let constraint = ["primary", "unique", "check", "foreign", "constraint"];
                 if let (Some(table), false) = (&table, constraint.contains(column)) {
