@@ -5,6 +5,7 @@ use sqlx::{query_as, query_scalar};
 use crate::db::Db;
 use crate::id::{RecordingId, TakeId};
 use crate::on_db;
+use crate::recording::brief::sql::latest;
 
 use super::Found;
 
@@ -29,11 +30,13 @@ pub async fn take_of(db: &Db, recording: RecordingId, take: TakeId) -> Result<bo
 
 /// The take that a recording shows and its published set of files: the kept one, else the latest that was not refused.
 pub async fn shown(db: &Db, recording: RecordingId) -> Result<Option<(TakeId, String)>, sqlx::Error> {
-    const SQL: &str = "
+    const SQL: &str = concat!(
+        "
         select t.id, t.attempt from recording r
-        join take t on t.id = coalesce(r.take, (
-            select l.id from take l where l.session = r.session and l.state not in ('refused', 'failed')
-            order by l.ordinal desc limit 1))
-        where r.id = $1 and r.state <> 'deleted' and t.attempt is not null and t.discarded_at is null";
+        join take t on t.id = coalesce(r.take, ",
+        latest!(),
+        ")
+        where r.id = $1 and r.state <> 'deleted' and t.attempt is not null and t.discarded_at is null"
+    );
     on_db!(db, |c| query_as(SQL).bind(recording).fetch_optional(c).await)
 }

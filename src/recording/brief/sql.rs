@@ -15,6 +15,7 @@ macro_rules! latest {
           order by l.ordinal desc limit 1)"
     };
 }
+pub(in crate::recording) use latest;
 
 /// Recordings that are not deleted, with the take to show: the kept one, else the latest that was not refused. The take stands as a
 /// range of one: where it is equal to something, PostgreSQL reads every take for the sake of a page of recordings.

@@ -6,6 +6,7 @@ use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use crate::db::{Db, Tx};
 use crate::id::{PersonId, RecordingId};
+use crate::recording::brief::sql::latest;
 use crate::{on_db, on_tx};
 
 use super::{Ranges, Views};
@@ -96,11 +97,13 @@ pub async fn viewers(
 
 /// The measured length of the take that is shown.
 pub async fn measured(db: &Db, recording: RecordingId) -> Result<Option<i64>, sqlx::Error> {
-    const SQL: &str = "
-        select t.measured_ms from recording r join take t on t.id = coalesce(r.take, (
-            select l.id from take l where l.session = r.session and l.state not in ('refused', 'failed')
-            order by l.ordinal desc limit 1))
-        where r.id = $1";
+    const SQL: &str = concat!(
+        "
+        select t.measured_ms from recording r join take t on t.id = coalesce(r.take, ",
+        latest!(),
+        ")
+        where r.id = $1"
+    );
     let found: Option<Option<i64>> = on_db!(db, |c| query_scalar(SQL).bind(recording).fetch_optional(c).await)?;
     Ok(found.flatten())
 }
