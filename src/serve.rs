@@ -2,6 +2,7 @@
 //! database).
 
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
@@ -20,6 +21,11 @@ use crate::notify::live;
 use crate::recording::bytes;
 use crate::search;
 use crate::wiring;
+
+/// How long a connection may lie idle before the server closes it. Longer than any proxy or client in common use keeps one
+/// (nginx and AWS's balancer 60 s, Go 90 s, Caddy 120 s): whoever reuses a connection must not meet the server closing it,
+/// since a request lost so is an error to a client that does not ask again (RFC 9112 §9.3.1).
+const IDLE: Duration = Duration::from_secs(150);
 
 /// A server that is running.
 pub struct Running {
@@ -86,6 +92,7 @@ pub async fn start(mut config: Config, clock: Clock) -> Result<Running, String> 
         }
     })
     .disable_signals()
+    .keep_alive(IDLE)
     .shutdown_timeout(10)
     .listen(listener)
     .map_err(|e| format!("cannot listen on {address}: {e}"))?

@@ -3,7 +3,7 @@
 import { Agent, get } from 'node:http';
 
 // Connections that were idle for three seconds are not used again: the server ends them after five, maybe just then.
-const agent = new Agent({ keepAlive: true, maxSockets: 8, timeout: 3000 });
+const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 
 // One answer; `ms` is how long it took.
 export function ask(server, role, path) {

@@ -57,6 +57,7 @@ use crate::db::{Db, Tx, dialect};
 use crate::id::JobId;
 
 pub use periodic::Schedule;
+pub use spare::Room;
 pub use work::Work;
 pub use worker::{Worker, drain};
 

@@ -28,11 +28,33 @@ fn has_room(cores: usize, at_work: usize) -> bool {
     at_work == 0 || (at_work + 1) * CORES <= cores
 }
 
+/// What a long job finds on its node when it begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Room {
+    /// Cores of its own, and as many again for the next one.
+    Ample,
+    /// Cores of its own, and no more.
+    Own,
+    /// None of its own: it shares them with the others at work.
+    Shared,
+}
+
+impl Room {
+    /// On so many cores, beside so many other long jobs.
+    fn beside(cores: usize, others: usize) -> Self {
+        match (has_room(cores, others), has_room(cores, others + 1)) {
+            (true, true) => Self::Ample,
+            (true, false) => Self::Own,
+            (false, _) => Self::Shared,
+        }
+    }
+}
+
 impl Jobs {
-    /// Whether the long jobs that are at work here, the asking one among them, keep more cores busy than there are.
+    /// The room there is on so many cores for a long job that is counted as at work already.
     #[must_use]
-    pub fn is_crowded(&self, cores: usize) -> bool {
-        !has_room(cores, self.long.load(Ordering::SeqCst).saturating_sub(1))
+    pub fn room(&self, cores: usize) -> Room {
+        Room::beside(cores, self.long.load(Ordering::SeqCst).saturating_sub(1))
     }
 }
 
@@ -76,5 +98,7 @@ mod tests {
         let room = |cores| (0..).take_while(|at_work| has_room(cores, *at_work)).count();
         assert_eq!([1, 2, 3, 4, 8, 16].map(room), [1, 1, 1, 2, 4, 8]);
         assert_eq!([1, 2, 4, 16].map(slots), [1, 1, 2, 8]);
+        assert_eq!([2, 4].map(|cores| Room::beside(cores, 0)), [Room::Own, Room::Ample]);
+        assert_eq!([2, 4].map(|cores| Room::beside(cores, 1)), [Room::Shared, Room::Own]);
     }
 }

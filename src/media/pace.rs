@@ -159,10 +159,10 @@ impl Pace {
         self.fine.store(true, Ordering::Relaxed);
     }
 
-    /// Others compute on this machine too: a recording that is being made begins with less effort, and gets more when it is calm.
-    pub fn begin_carefully(&self) {
-        let planner = &mut self.hold().planner;
-        (planner.plan, planner.careful) = (Plan::Light, true);
+    /// The plan to begin with, for a recording that is being made: what the full one costs is only known when it is too far behind,
+    /// which on a small machine it is before the first segment ends.
+    pub fn begin_with(&self, plan: Plan) {
+        self.hold().planner = Planner::beginning_with(plan);
     }
 
     /// How many pictures must be left out before each that is shown, until it is in step again, whatever the plan of the segment

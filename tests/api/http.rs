@@ -1,8 +1,12 @@
 //! What every answer has in common: problems, headers, request ids, cross-site refusal, compression, health, numbers, the
 //! description of the interface.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::harness::{Backend, Client, Options, Server, both};
 
@@ -160,5 +164,25 @@ async fn the_numbers_ask_for_their_token_when_one_is_set() {
     server.stranger().get("/metrics").await.problem("unauthenticated");
     Client::new(&server.base, Some("counted".into())).get("/metrics").await.problem("unauthenticated");
     Client::new(&server.base, Some("counting".into())).get("/metrics").await.is(200);
+    server.stop().await;
+}
+
+/// A proxy or a client keeps a connection for later. One that the server closes just as it is used again is an error to whoever
+/// asked through it, so it must lie idle for longer than the five seconds a server closes it after when nobody says otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_lay_idle_is_answered_on() {
+    let server = Server::start(Backend::Sqlite).await;
+    let host = server.base.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let request = format!("GET /health/live HTTP/1.1\r\nhost: {host}\r\n\r\n");
+    for idle in [0, 7] {
+        tokio::time::sleep(Duration::from_secs(idle)).await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0, "closed after {idle} s");
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer));
+    }
     server.stop().await;
 }

@@ -51,9 +51,7 @@ fn work(task: &Task) -> Outcome {
     if task.fine {
         board.pace.take_time();
     }
-    if task.crowded {
-        board.pace.begin_carefully();
-    }
+    board.pace.begin_with(task.begin);
     match transcode::run(&board, task, intake, &impatience) {
         Ok(result) => Outcome::Done(result),
         Err(trouble) => trouble.into(),

@@ -93,8 +93,8 @@ pub struct Task {
     pub fine: bool,
     /// Compute only when the machine has nothing else to do.
     pub lowest: bool,
-    /// Others compute on this machine too: a recording that is being made begins with less effort.
-    pub crowded: bool,
+    /// The plan that a recording which is being made begins with: a cheaper one where there is hardly room for it.
+    pub begin: Plan,
     /// Take the source's own picture as the top rendition where it fits, without encoding it again.
     pub copy: bool,
     /// Lengths in 1/90000 s of the segments of pictures that viewers have been shown already: work that begins anew is cut at the
@@ -128,7 +128,7 @@ impl Default for Task {
             resume: None,
             fine: false,
             lowest: false,
-            crowded: false,
+            begin: Plan::Full,
             level: None,
             only_sound: None,
             copy: false,

@@ -12,6 +12,8 @@ const NEAR: i64 = SECOND / 2;
 const GROWS: i64 = SECOND * 3 / 10;
 /// A lag that became so much smaller within one segment is being worked off by the plan there is.
 const SHRINKS: i64 = SECOND / 10;
+/// Segments by whose beginning a file has come faster than it plays.
+const UNSURE: u32 = 2;
 /// Calm segments before a richer plan is tried, at first and at most.
 const PATIENCE: (u32, u32) = (3, 30);
 
@@ -38,18 +40,26 @@ pub(super) struct Planner {
     low: i64,
     /// The plan became cheaper at the segment before: pictures that were queued then still had the effort of before.
     settling: bool,
-    /// It began with less because others are at work too, not because it lagged.
-    pub(super) careful: bool,
+    /// Segments that may still show that it is no recording which is being made, but a file: then less was not needed.
+    unsure: u32,
 }
 
 impl Planner {
+    /// Begins with that plan because there is little room, not because of a lag.
+    pub(super) fn beginning_with(plan: Plan) -> Self {
+        Self { plan, unsure: if plan == Plan::Full { 0 } else { UNSURE }, ..Self::default() }
+    }
+
     pub(super) fn decide(&mut self, now: Standing) -> Plan {
         self.since_richer = self.since_richer.map(|segments| segments + 1);
         let moved = now.low - std::mem::replace(&mut self.low, now.low);
         let falls_behind = moved > GROWS || (now.high > TOO_FAR && moved > -SHRINKS);
         let settling = std::mem::take(&mut self.settling);
-        if std::mem::take(&mut self.careful) && !now.live {
-            self.plan = Plan::Full;
+        if self.unsure > 0 {
+            self.unsure -= 1;
+            if !now.live {
+                (self.plan, self.unsure) = (Plan::Full, 0);
+            }
         }
         if now.live && (now.hurried || (now.low > NEAR && falls_behind)) {
             if !settling || now.low > if now.hurried { LATE } else { TOO_FAR } {
@@ -143,12 +153,22 @@ mod tests {
     }
 
     #[test]
-    fn beside_others_a_recording_begins_with_less_and_a_file_does_not() {
-        let careful = || Planner { plan: Plan::Light, careful: true, ..Planner::default() };
-        let (mut made, mut sent) = (careful(), careful());
-        let calm = standing(0.1, 0.4);
-        assert_eq!([(); 3].map(|()| made.decide(calm)), [Plan::Light, Plan::Light, Plan::Full]);
-        assert_eq!(sent.decide(Standing { live: false, ..calm }), Plan::Full);
+    fn where_there_is_little_room_a_recording_begins_with_less_and_a_file_does_not() {
+        let (calm, behind) = (standing(0.1, 0.4), standing(0.5, 0.9));
+        let file = Standing { live: false, ..calm };
+        let plans = |begin, rounds: &[Standing]| -> Vec<Plan> {
+            let mut planner = Planner::beginning_with(begin);
+            rounds.iter().map(|round| planner.decide(*round)).collect()
+        };
+        assert_eq!(plans(Plan::Light, &[calm; 3]), [Plan::Light, Plan::Light, Plan::Full], "it goes well");
+        assert_eq!(plans(Plan::Light, &[calm, calm, behind, calm]), [Plan::Light; 4], "it does not");
+        let alone = Plan::TopFirst;
+        assert_eq!(plans(alone, &[calm, calm, calm]), [alone, alone, Plan::Light]);
+        for begin in [Plan::Light, alone] {
+            assert_eq!(plans(begin, &[file, file]), [Plan::Full; 2]);
+            assert_eq!(plans(begin, &[calm, file]), [begin, Plan::Full], "seen at the second segment");
+        }
+        assert_eq!(plans(alone, &[behind, behind, file]), [alone; 3], "a recording that has ended goes on as it was");
     }
 
     #[test]

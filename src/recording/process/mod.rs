@@ -34,8 +34,9 @@ use crate::codes::Code;
 use crate::config::Role;
 use crate::db::Tx;
 use crate::id::{TakeId, UploadId};
-use crate::jobs::{self, Failure, Handler, Job, NewJob, Outcome, Work};
+use crate::jobs::{self, Failure, Handler, Job, NewJob, Outcome, Room, Work};
 use crate::media::child;
+use crate::media::report::Plan;
 use crate::upload;
 use crate::upload::log::{Pulse, follow_watched};
 
@@ -87,8 +88,12 @@ impl Handler for Process {
         let cuts = shown.as_ref().map_or(Vec::new(), |(master, shown)| live::cuts(master, shown));
         let foresee = share && app.config.share_from_s > 0;
         let (parts, joined) = left.as_ref().map_or((Vec::new(), false), |left| (left.parts.clone(), left.joined));
-        let crowded = app.jobs.is_crowded(app.config.media_cores);
-        let task = child::Task { copy, cuts, foresee, joined, crowded, ..task(app, &take, left.as_ref()) };
+        let begin = match app.jobs.room(app.config.media_cores) {
+            Room::Ample => Plan::Full,
+            Room::Own => Plan::Light,
+            Room::Shared => Plan::TopFirst,
+        };
+        let task = child::Task { copy, cuts, foresee, joined, begin, ..task(app, &take, left.as_ref()) };
         let outputs = Outputs::new(app, work, &meter, &take, dir.path(), left, shown);
         let attempt = Attempt { app, work, take: &take, upload, outputs: &outputs, meter: &meter, dir: dir.path() };
         let mut sharing = Sharing::new((app, work), (&take, upload, size), (&outputs, &meter), &parts);
