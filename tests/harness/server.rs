@@ -64,7 +64,9 @@ impl Server {
     pub async fn with(options: Options) -> Server {
         let dir = tempfile::tempdir().unwrap();
         let (database, store) = match options.backend {
-            Backend::Sqlite => (Database::sqlite(dir.path()), format!("file:{}", dir.path().join("store").display())),
+            Backend::Sqlite => {
+                (Database::sqlite(dir.path()).await, format!("file:{}", dir.path().join("store").display()))
+            }
             Backend::Postgres => (Database::postgres().await, test_store()),
         };
         let place = Arc::new(Place { database, store, dir });
