@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, query, query_as};
 use uuid::Uuid;
 
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{CommentId, OrganisationId};
 use crate::{on_db, on_tx};
 
@@ -68,10 +68,7 @@ pub async fn answers(db: &Db, parents: &[CommentId]) -> Result<Vec<CommentRow>, 
                        row_number() over (partition by c.parent order by c.id) as place
                 from comment c where c.deleted_at is null and c.parent in (",
         );
-        let mut list = sql.separated(", ");
-        for parent in parents {
-            list.push_bind(*parent);
-        }
+        push_list(&mut sql, parents.iter().copied());
         sql.push(")) x where place <= ").push_bind(ANSWERS_SHOWN).push(" order by id");
         sql.build_query_as().fetch_all(c).await
     })

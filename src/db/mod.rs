@@ -7,6 +7,7 @@
 
 pub mod catalogue;
 pub mod dialect;
+mod list;
 pub mod migrate;
 mod text;
 pub mod words;
@@ -22,6 +23,7 @@ use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
+pub use list::push_list;
 pub(crate) use text::text_enum;
 
 /// The one database, and a count of the changes that this process has made to it.

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, query_as};
 
 use crate::checkin::slots::SlotState;
-use crate::db::Db;
+use crate::db::{Db, push_list};
 use crate::id::{OrganisationId, PersonId, RecordingId};
 use crate::on_db;
 use crate::org::sql::circle::circle;
@@ -137,10 +137,7 @@ where
 macro_rules! among {
     ($sql:ident, $column:literal, $people:ident) => {
         $sql.push(concat!(" and ", $column, " in ("));
-        let mut list = $sql.separated(", ");
-        for person in $people {
-            list.push_bind(*person);
-        }
+        push_list(&mut $sql, $people.iter().copied());
         $sql.push(")");
     };
 }

@@ -3,7 +3,7 @@
 use sqlx::{QueryBuilder, query_as};
 
 use crate::account::PersonRef;
-use crate::db::Db;
+use crate::db::{Db, push_list};
 use crate::id::{OrganisationId, PersonId};
 use crate::on_db;
 
@@ -72,10 +72,7 @@ pub async fn led(db: &Db, people: &[PersonId]) -> Result<Vec<(PersonId, String)>
     }
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new("select lead, name from unit where lead in (");
-        let mut list = sql.separated(", ");
-        for person in people {
-            list.push_bind(*person);
-        }
+        push_list(&mut sql, people.iter().copied());
         sql.push(") order by name, id");
         sql.build_query_as().fetch_all(c).await
     })

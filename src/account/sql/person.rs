@@ -4,7 +4,7 @@ use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use super::person_columns;
 use crate::account::{Person, PersonRef, PersonState, Role};
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{OrganisationId, PersonId};
 use crate::{on_db, on_tx};
 
@@ -12,10 +12,7 @@ use crate::{on_db, on_tx};
 pub async fn refs(db: &Db, ids: &[PersonId]) -> Result<Vec<PersonRef>, sqlx::Error> {
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new("select id, name, handle, title from person where id in (");
-        let mut list = sql.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
-        }
+        push_list(&mut sql, ids.iter().copied());
         sql.push(")");
         sql.build_query_as().fetch_all(c).await
     })

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{OrganisationId, PersonId, SlotId};
 use crate::{on_db, on_tx};
 
@@ -50,10 +50,7 @@ pub async fn by_ids(db: &Db, ids: &[SlotId]) -> Result<Vec<SlotRow>, sqlx::Error
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(SLOT);
         sql.push("where s.id in (");
-        let mut list = sql.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
-        }
+        push_list(&mut sql, ids.iter().copied());
         sql.push(")");
         sql.build_query_as().fetch_all(c).await
     })

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use crate::checkin::blocker::BlockerRow;
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{BlockerId, CheckInId, OrganisationId, PersonId};
 use crate::{on_db, on_tx};
 
@@ -23,10 +23,7 @@ pub async fn raised_in(db: &Db, check_ins: &[CheckInId]) -> Result<Vec<BlockerRo
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(BLOCKER);
         sql.push("where b.check_in in (");
-        let mut list = sql.separated(", ");
-        for check_in in check_ins {
-            list.push_bind(*check_in);
-        }
+        push_list(&mut sql, check_ins.iter().copied());
         sql.push(") order by b.id");
         sql.build_query_as().fetch_all(c).await
     })

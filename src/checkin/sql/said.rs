@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use sqlx::{QueryBuilder, query, query_as};
 
 use crate::checkin::{FrozenMetric, SaidRow};
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{CheckInId, GoalId, PersonId};
 use crate::{on_db, on_tx};
 
@@ -24,10 +24,7 @@ pub async fn of(db: &Db, check_ins: &[CheckInId]) -> Result<Vec<SaidRow>, sqlx::
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(SAID);
         sql.push("where s.check_in in (");
-        let mut list = sql.separated(", ");
-        for check_in in check_ins {
-            list.push_bind(*check_in);
-        }
+        push_list(&mut sql, check_ins.iter().copied());
         sql.push(") order by s.check_in, g.period_kind, s.goal");
         sql.build_query_as().fetch_all(c).await
     })

@@ -5,7 +5,7 @@ use sqlx::{QueryBuilder, query, query_as, query_scalar};
 use uuid::Uuid;
 
 use crate::comment::SubjectKind;
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{ChannelId, OrganisationId, PersonId};
 use crate::{on_db, on_tx};
 
@@ -29,10 +29,7 @@ pub async fn people(
         );
         sql.push_bind(channel).push(" left join channel_member m on m.channel = c.id and m.person = p.id where ");
         sql.push(READS).push(" and p.organisation = ").push_bind(organisation).push(" and p.handle in (");
-        let mut list = sql.separated(", ");
-        for handle in handles {
-            list.push_bind((*handle).to_owned());
-        }
+        push_list(&mut sql, handles.iter().map(|handle| (*handle).to_owned()));
         sql.push(")");
         sql.build_query_as().fetch_all(c).await
     })
@@ -44,10 +41,7 @@ pub async fn units(db: &Db, organisation: OrganisationId, slugs: &[&str]) -> Res
         let mut sql =
             QueryBuilder::new("select 'unit' as kind, id, slug as word, name from unit where organisation = ");
         sql.push_bind(organisation).push(" and slug in (");
-        let mut list = sql.separated(", ");
-        for slug in slugs {
-            list.push_bind((*slug).to_owned());
-        }
+        push_list(&mut sql, slugs.iter().map(|slug| (*slug).to_owned()));
         sql.push(")");
         sql.build_query_as().fetch_all(c).await
     })

@@ -5,7 +5,7 @@ use sqlx::{QueryBuilder, query, query_scalar};
 use uuid::Uuid;
 
 use crate::comment::SubjectKind;
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::PersonId;
 use crate::{on_db, on_tx};
 
@@ -25,10 +25,7 @@ pub async fn counts(
         let mut sql = QueryBuilder::new("select subject, kind, count(*) as count, sum(case when person = ");
         sql.push_bind(viewer).push(" then 1 else 0 end) as mine from reaction where subject_kind = ").push_bind(kind);
         sql.push(" and subject in (");
-        let mut list = sql.separated(", ");
-        for subject in subjects {
-            list.push_bind(*subject);
-        }
+        push_list(&mut sql, subjects.iter().copied());
         sql.push(") group by subject, kind");
         sql.build_query_as().fetch_all(c).await
     })

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, query, query_as, query_scalar};
 use uuid::Uuid;
 
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{GoalId, PersonId, RecordingId};
 use crate::{on_db, on_tx};
 
@@ -59,10 +59,7 @@ pub async fn latest(db: &Db, goals: &[GoalId]) -> Result<Vec<ClipRow>, sqlx::Err
                     from goal_clip c join recording r on r.id = c.recording
                     where r.state <> 'deleted' and c.goal in (",
         );
-        let mut list = sql.separated(", ");
-        for goal in goals {
-            list.push_bind(*goal);
-        }
+        push_list(&mut sql, goals.iter().copied());
         sql.push(
             ") union
                     select g.goal, i.recording, i.published_at
@@ -77,10 +74,7 @@ pub async fn latest(db: &Db, goals: &[GoalId]) -> Result<Vec<ClipRow>, sqlx::Err
                     join recording r on r.id = i.recording
                     where i.state = 'published' and not g.no_change and r.state <> 'deleted' and o.id in (",
         );
-        let mut list = sql.separated(", ");
-        for goal in goals {
-            list.push_bind(*goal);
-        }
+        push_list(&mut sql, goals.iter().copied());
         sql.push(")) x ) y where place <= 2 order by at desc, recording desc");
         sql.build_query_as().fetch_all(c).await
     })

@@ -3,7 +3,7 @@
 use sqlx::{QueryBuilder, query, query_as};
 use uuid::Uuid;
 
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{GoalId, MetricId, OrganisationId};
 use crate::{on_db, on_tx};
 
@@ -22,10 +22,7 @@ pub async fn of_goals(db: &Db, goals: &[GoalId]) -> Result<Vec<MetricRow>, sqlx:
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(METRIC);
         sql.push("where m.goal in (");
-        let mut list = sql.separated(", ");
-        for goal in goals {
-            list.push_bind(*goal);
-        }
+        push_list(&mut sql, goals.iter().copied());
         sql.push(") order by m.goal, m.position, m.id");
         sql.build_query_as().fetch_all(c).await
     })
@@ -39,10 +36,7 @@ pub async fn of_goals_in(tx: &mut Tx, goals: &[GoalId]) -> Result<Vec<MetricRow>
     on_tx!(tx, |c| {
         let mut sql = QueryBuilder::new(METRIC);
         sql.push("where m.goal in (");
-        let mut list = sql.separated(", ");
-        for goal in goals {
-            list.push_bind(*goal);
-        }
+        push_list(&mut sql, goals.iter().copied());
         sql.push(") order by m.goal, m.position, m.id");
         sql.build_query_as().fetch_all(c).await
     })

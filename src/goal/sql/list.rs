@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use sqlx::QueryBuilder;
 
-use crate::db::Db;
+use crate::db::{Db, push_list};
 use crate::goal::{GoalRow, GoalState, Period, PeriodKind, Scope};
 use crate::id::{GoalId, OrganisationId, PersonId, UnitId};
 use crate::on_db;
@@ -60,10 +60,7 @@ macro_rules! wanted {
         }
         if let Some(units) = &$filter.units {
             $sql.push(concat!(" and ", $goal, ".unit in ("));
-            let mut list = $sql.separated(", ");
-            for unit in units {
-                list.push_bind(*unit);
-            }
+            push_list(&mut $sql, units.iter().copied());
             $sql.push(")");
         }
         if let Some(owner) = $filter.owner {
@@ -99,10 +96,7 @@ pub async fn list(
             Some([]) => drop(sql.push(" and g.parent is null")),
             Some(parents) => {
                 sql.push(" and g.parent in (");
-                let mut list = sql.separated(", ");
-                for parent in parents {
-                    list.push_bind(*parent);
-                }
+                push_list(&mut sql, parents.iter().copied());
                 sql.push(")");
             }
         }

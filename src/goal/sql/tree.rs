@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::goal::{GoalState, Outcome, PeriodKind, Scope};
 use crate::id::{GoalId, OrganisationId};
 use crate::{on_db, on_tx};
@@ -19,10 +19,7 @@ pub async fn below(db: &Db, goals: &[GoalId]) -> Result<Vec<(GoalId, GoalId)>, s
             "with recursive tree (id, parent) as (
                 select id, parent from goal where state in ('active', 'closed') and parent in (",
         );
-        let mut list = sql.separated(", ");
-        for goal in goals {
-            list.push_bind(*goal);
-        }
+        push_list(&mut sql, goals.iter().copied());
         sql.push(
             ") union
                 select g.id, g.parent from goal g join tree t on g.parent = t.id

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, query_as};
 use uuid::Uuid;
 
-use crate::db::Db;
+use crate::db::{Db, push_list};
 use crate::id::GoalId;
 use crate::on_db;
 
@@ -53,10 +53,7 @@ pub async fn stood(db: &Db, goals: &[GoalId], until: DateTime<Utc>) -> Result<Ve
              where not exists (select 1 from metric_point s where s.supersedes = p.id) and p.at <= ",
         );
         sql.push_bind(until).push(" and m.goal in (");
-        let mut list = sql.separated(", ");
-        for goal in goals {
-            list.push_bind(*goal);
-        }
+        push_list(&mut sql, goals.iter().copied());
         sql.push(") order by p.at desc, p.id desc limit 1000");
         sql.build_query_as().fetch_all(c).await
     })

@@ -8,7 +8,7 @@ use sqlx::{QueryBuilder, query, query_as, query_scalar};
 use uuid::Uuid;
 
 use crate::account::Person;
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{OrganisationId, PersonId};
 use crate::notify::digest::DigestLine;
 use crate::{on_db, on_tx};
@@ -107,10 +107,7 @@ pub async fn by_ids(db: &Db, person: PersonId, ids: &[Uuid]) -> Result<HashMap<U
     let rows: Vec<(Uuid, Json<Vec<DigestLine>>)> = on_db!(db, |c| {
         let mut sql = QueryBuilder::new("select id, content from digest where person = ");
         sql.push_bind(person).push(" and id in (");
-        let mut list = sql.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
-        }
+        push_list(&mut sql, ids.iter().copied());
         sql.push(")");
         sql.build_query_as().fetch_all(c).await
     })?;

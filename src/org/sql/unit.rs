@@ -3,7 +3,7 @@
 use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use crate::account::PersonRef;
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{OrganisationId, PersonId, UnitId};
 use crate::org::{Unit, UnitRef};
 use crate::{on_db, on_tx};
@@ -171,10 +171,7 @@ pub async fn of_people(db: &Db, people: &[PersonId]) -> Result<Vec<Membership>, 
         let mut sql = QueryBuilder::new(
             "select m.person, u.id, u.name, u.kind from unit_member m join unit u on u.id = m.unit where m.person in (",
         );
-        let mut list = sql.separated(", ");
-        for person in people {
-            list.push_bind(*person);
-        }
+        push_list(&mut sql, people.iter().copied());
         sql.push(") order by u.name, u.id");
         sql.build_query_as().fetch_all(c).await
     })

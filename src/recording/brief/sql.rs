@@ -2,7 +2,7 @@
 
 use sqlx::{QueryBuilder, query_scalar};
 
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{OrganisationId, PersonId, RecordingId};
 use crate::{on_db, on_tx};
 
@@ -35,10 +35,7 @@ pub async fn briefs(db: &Db, ids: &[RecordingId]) -> Result<Vec<BriefRow>, sqlx:
             ")
              where r.state <> 'deleted' and r.id in ("
         ));
-        let mut list = sql.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
-        }
+        push_list(&mut sql, ids.iter().copied());
         sql.push(")");
         sql.build_query_as().fetch_all(c).await
     })

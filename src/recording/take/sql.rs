@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use sqlx::{QueryBuilder, query, query_as};
 
 use crate::codes::Code;
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{JobId, OrganisationId, TakeId, TakeSessionId};
 use crate::recording::session::Session;
 use crate::{on_db, on_tx};
@@ -59,10 +59,7 @@ pub async fn of_sessions(db: &Db, sessions: &[TakeSessionId]) -> Result<Vec<Take
     }
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(select_take!("where t.session in ("));
-        let mut list = sql.separated(", ");
-        for session in sessions {
-            list.push_bind(*session);
-        }
+        push_list(&mut sql, sessions.iter().copied());
         sql.push(") order by t.id limit 2000");
         sql.build_query_as().fetch_all(c).await
     })

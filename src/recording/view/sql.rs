@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{PersonId, RecordingId};
 use crate::recording::brief::sql::latest;
 use crate::{on_db, on_tx};
@@ -129,10 +129,7 @@ pub async fn counts(db: &Db, recordings: &[RecordingId]) -> Result<Vec<(Recordin
              left join take t on t.id = r.take
              where v.recording in (",
         );
-        let mut list = sql.separated(", ");
-        for id in recordings {
-            list.push_bind(*id);
-        }
+        push_list(&mut sql, recordings.iter().copied());
         sql.push(") group by v.recording");
         sql.build_query_as().fetch_all(c).await
     })?;

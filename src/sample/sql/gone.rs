@@ -4,8 +4,8 @@
 use sqlx::{AssertSqlSafe, query, query_scalar};
 use uuid::Uuid;
 
-use crate::db::Tx;
 use crate::db::catalogue::Reference;
+use crate::db::{Tx, push_list};
 use crate::id::OrganisationId;
 use crate::on_tx;
 
@@ -100,10 +100,7 @@ pub async fn next(tx: &mut Tx, table: &str, after: Uuid) -> Result<Vec<Uuid>, sq
 pub async fn delete_by(tx: &mut Tx, table: &str, column: &str, of: &[Uuid]) -> Result<u64, sqlx::Error> {
     on_tx!(tx, |c| {
         let mut sql = sqlx::QueryBuilder::new(format!("delete from {table} where {column} in ("));
-        let mut list = sql.separated(", ");
-        for id in of {
-            list.push_bind(*id);
-        }
+        push_list(&mut sql, of.iter().copied());
         sql.push(")");
         sql.build().execute(c).await.map(|done| done.rows_affected())
     })
@@ -114,10 +111,7 @@ pub async fn forget(tx: &mut Tx, table: &str, ids: &[Uuid]) -> Result<(), sqlx::
     on_tx!(tx, |c| {
         let mut sql = sqlx::QueryBuilder::new("delete from sample_row where relation = ");
         sql.push_bind(table.to_owned()).push(" and id in (");
-        let mut list = sql.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
-        }
+        push_list(&mut sql, ids.iter().copied());
         sql.push(")");
         sql.build().execute(c).await.map(|_| ())
     })

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveTime, Utc};
 use sqlx::{QueryBuilder, query_as};
 
-use crate::db::Db;
+use crate::db::{Db, push_list};
 use crate::id::{MetricId, OrganisationId};
 use crate::on_db;
 use crate::org::sql::circle::circle;
@@ -104,10 +104,7 @@ pub async fn points(
         let mut sql = QueryBuilder::new(
             "with recursive line (root, id, steps) as (select m.id, m.id, 0 from metric m where m.id in (",
         );
-        let mut list = sql.separated(", ");
-        for metric in metrics {
-            list.push_bind(*metric);
-        }
+        push_list(&mut sql, metrics.iter().copied());
         sql.push(
             ") union all
                 select l.root, m.carried_from, l.steps + 1 from line l join metric m on m.id = l.id

@@ -7,8 +7,8 @@ use sqlx::{AssertSqlSafe, QueryBuilder, query_as, query_scalar};
 use uuid::Uuid;
 
 use crate::account::{Person, PersonRef, Role};
-use crate::db::Db;
 use crate::db::words::{self, Newest, Question};
+use crate::db::{Db, push_list};
 use crate::id::PersonId;
 use crate::on_db;
 use crate::search::Kind;
@@ -255,10 +255,7 @@ pub async fn around(db: &Db, rows: &[i64]) -> Result<Vec<Around>, sqlx::Error> {
     }
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(SQL);
-        let mut list = sql.separated(", ");
-        for row in rows {
-            list.push_bind(*row);
-        }
+        push_list(&mut sql, rows.iter().copied());
         sql.push(")");
         sql.build_query_as().fetch_all(c).await
     })
