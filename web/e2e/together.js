@@ -166,7 +166,11 @@ async function keyboard(step, it) {
     await steps.tabTo(page, /^Keep this take$/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'By keys alone' }).waitFor({ timeout: 180_000 });
+    // Whoever presses the key has seen the field, and types when it has the cursor: it comes a moment after the video.
+    const field = page.getByPlaceholder(/^Comment on this/);
+    await field.waitFor();
     await page.keyboard.press('t');
+    await field.and(page.locator(':focus')).waitFor();
     await page.keyboard.type('Said without a mouse');
     await page.keyboard.press('Enter');
     await page.locator('.cm', { hasText: 'Said without a mouse' }).waitFor();
