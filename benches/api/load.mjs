@@ -2,7 +2,6 @@
 // loopback's.
 import { Agent, get } from 'node:http';
 
-// Connections that were idle for three seconds are not used again: the server ends them after five, maybe just then.
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 
 // One answer; `ms` is how long it took.

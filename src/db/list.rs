@@ -5,7 +5,7 @@ use sqlx::{Database, Encode, QueryBuilder, Type};
 /// Longer lists are not drawn out: they are rare, and what they cost is not the planning.
 const DRAWN_OUT: usize = 1024;
 
-/// Appends the items as parameters with commas between them; nothing when there are none, which no database takes inside `in ()`.
+/// Appends the items as parameters with commas between them; nothing when there are none, and PostgreSQL takes no `in ()`.
 ///
 /// The last one is repeated until a power of two stands there: a set stays the same, and a statement has ten texts instead of one for
 /// each length. Both databases keep what they made of a text, each connection for itself, and PostgreSQL only plans a text once and for all
