@@ -15,6 +15,7 @@ mod checkin_flag;
 mod command;
 mod comment;
 mod demo;
+mod digest;
 mod embed;
 mod goal;
 mod goal_carry;
