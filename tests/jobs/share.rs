@@ -16,12 +16,14 @@ use twotake::recording::process::share;
 use crate::decode;
 use crate::harness::{Backend, Client, Options, Server, media, until, until_some};
 use crate::process::{Node, at_work_in};
-use crate::sending::{PATIENCE, path_of, send, settled};
+use crate::sending::{PATIENCE, add, begin, path_of, send, settled};
 use crate::two_nodes::{count, sets, shared_server};
 
 const SECONDS: u64 = 30;
-/// What a front has not made on its own before another node is up and has made a part of it, also on a busy machine.
+/// What a front has not made on its own before another node has made a part of it, also on a busy machine.
 const LONG: u64 = 60;
+/// Bytes of a file with which a node begins; nothing of it can be made of so few.
+const FIRST: usize = 1000;
 const FLAGS: [&str; 6] = ["--media-cores", "2", "--share-from-s", "8", "--lease-ms", "2000"];
 const AT_WORK: &str = "select count(*) from job where kind = 'process' and state = 'running'";
 const PARTS: &str = "select count(*) from job where kind = 'process_part'";
@@ -86,13 +88,20 @@ async fn is_whole(server: &Server, leena: &Client, take: &Value, seconds: u64) {
     assert!(playlist.ends_with("#EXT-X-ENDLIST\n"));
 }
 
-/// A node that has the take, and one that came when it was at work already and makes a part of it.
+/// A node that has the take, and one that is up before the rest of the file arrives and makes a part of it.
 async fn front_and_helper(server: &Server, leena: &Client) -> (Node, Node, String) {
     let front = Node::with(server, &FLAGS);
-    let take = send(&front.client(leena), &media::webm(LONG as f64), &[]).await;
+    let client = front.client(leena);
+    let bytes = std::fs::read(media::webm(LONG as f64)).unwrap();
+    let begun = begin(&client, bytes.len(), bytes[..FIRST].to_vec(), &[]).await.is(201);
+    let (upload, take) = (path_of(begun.header("location")), begun.header("twotake-take").to_owned());
     until("it is at work", PATIENCE, async || count(server, AT_WORK).await == 1).await;
     let helper = Node::with(server, &FLAGS);
-    until("the other makes a part of it", PATIENCE, async || count(server, PARTS_AT_WORK).await > 0).await;
+    add(&client, &upload, FIRST, &bytes[FIRST..], false).await.is(204);
+    let over = async || process(server).await.0 != "running";
+    until("the other makes a part of it", PATIENCE, async || count(server, PARTS_AT_WORK).await > 0 || over().await)
+        .await;
+    assert!(!over().await, "the front is not at its end before anybody has claimed a part");
     (front, helper, take)
 }
 
