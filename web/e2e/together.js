@@ -166,12 +166,7 @@ async function keyboard(step, it) {
     await steps.tabTo(page, /^Keep this take$/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'By keys alone' }).waitFor({ timeout: 180_000 });
-    // Whoever presses the key has seen the field, and types when it has the cursor: it comes a moment after the video.
-    const field = page.getByPlaceholder(/^Comment on this/);
-    await field.waitFor();
-    await page.keyboard.press('t');
-    await field.and(page.locator(':focus')).waitFor();
-    await page.keyboard.type('Said without a mouse');
+    await typedAhead(page, 'Said without a mouse');
     await page.keyboard.press('Enter');
     await page.locator('.cm', { hasText: 'Said without a mouse' }).waitFor();
     // Heard from before the page is there: the browser must know in time that somebody answers its chooser.
@@ -184,4 +179,31 @@ async function keyboard(step, it) {
     await (await chooser).setFiles(it.video);
     await page.getByRole('region', { name: 'Uploads' }).getByText(/Ready to watch/).waitFor({ timeout: 180_000 });
   });
+}
+
+// The part of the page with the comments comes late: what is typed after the key lands in its field all the same, and none of it is
+// taken for a shortcut ("s" would share).
+async function typedAhead(page, words) {
+  let release = () => {};
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route('**/_app/immutable/chunks/*.js', async (route) => {
+    const response = await route.fetch();
+    if ((await response.text()).includes('Add a comment at')) await held;
+    await route.fulfill({ response });
+  });
+  const field = page.getByLabel(/^Add a comment at/);
+  try {
+    await page.reload();
+    await page.getByRole('button', { name: 'Share' }).waitFor();
+    await page.keyboard.press('t');
+    await page.keyboard.type(words.slice(0, 5));
+    assert.equal(await field.count(), 0, 'the field is not there yet');
+  } finally {
+    release();
+  }
+  await field.and(page.locator(':focus')).waitFor();
+  await page.keyboard.type(words.slice(5));
+  assert.equal(await field.inputValue(), words);
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await page.unrouteAll({ behavior: 'wait' });
 }
