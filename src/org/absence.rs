@@ -1,6 +1,6 @@
 //! Days on which somebody is away: they excuse the check-in slots that fall into them.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -13,6 +13,9 @@ use crate::http::form::Form;
 use crate::id::PersonId;
 
 use super::sql::absence as sql;
+
+/// How far the last day of an absence may lie behind its first: a leap year.
+pub const LONGEST: Days = Days::new(366);
 
 /// An absence as kept. Both days are part of it.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -56,7 +59,7 @@ pub async fn create(app: &App, asker: &Person, new: NewAbsence) -> Result<Absenc
     let note = form.line("note", &new.note, 0, 200);
     if new.last_day < new.first_day {
         form.wrong("last_day", "Not before the first day.");
-    } else if (new.last_day - new.first_day).num_days() > 366 {
+    } else if new.first_day.checked_add_days(LONGEST).is_some_and(|end| new.last_day > end) {
         form.wrong("last_day", "At most a year at once.");
     }
     form.done()?;

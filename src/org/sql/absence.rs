@@ -6,8 +6,16 @@ use uuid::Uuid;
 
 use crate::db::{Db, Tx};
 use crate::id::{OrganisationId, PersonId};
-use crate::org::absence::Absence;
+use crate::org::absence::{Absence, LONGEST};
 use crate::{on_db, on_tx};
+
+/// The columns of an absence, and whose organisation it is in.
+macro_rules! absences {
+    () => {
+        "select a.id, a.person, a.first_day, a.last_day, a.note, a.created_at
+         from absence a join person p on p.id = a.person where p.organisation = $1"
+    };
+}
 
 /// Absences of one person, or of everybody in the organisation, that end on `from` or later; the first to begin first.
 pub async fn list(
@@ -18,22 +26,24 @@ pub async fn list(
     after: Option<(NaiveDate, Uuid)>,
     limit: i64,
 ) -> Result<Vec<Absence>, sqlx::Error> {
-    const SQL: &str = "
-        select a.id, a.person, a.first_day, a.last_day, a.note, a.created_at
-        from absence a join person p on p.id = a.person
-        where p.organisation = $1 and ($2 is null or a.person = $2) and a.last_day >= $3
-          and ($4 is null or (a.first_day, a.id) > ($4, $5))
-        order by a.first_day, a.id limit $6";
-    let (day, id) = after.unzip();
-    on_db!(db, |c| query_as(SQL)
-        .bind(organisation)
-        .bind(person)
-        .bind(from)
-        .bind(day)
-        .bind(id)
-        .bind(limit)
-        .fetch_all(c)
-        .await)
+    const OF: &str = concat!(
+        absences!(),
+        " and a.last_day >= $2 and (a.first_day, a.id) > ($3, $4) and a.person = $6 order by a.first_day, a.id limit $5"
+    );
+    const ALL: &str = concat!(
+        absences!(),
+        " and a.last_day >= $2 and (a.first_day, a.id) > ($3, $4) order by a.first_day, a.id limit $5"
+    );
+    // What is not over began no longer ago than an absence lasts.
+    let (day, id) = after.unwrap_or((from.checked_sub_days(LONGEST).unwrap_or(NaiveDate::MIN), Uuid::nil()));
+    on_db!(db, |c| {
+        let mut asks = query_as(if person.is_some() { OF } else { ALL });
+        asks = asks.bind(organisation).bind(from).bind(day).bind(id).bind(limit);
+        if let Some(person) = person {
+            asks = asks.bind(person);
+        }
+        asks.fetch_all(c).await
+    })
 }
 
 /// Adds an absence.
@@ -54,9 +64,7 @@ pub async fn insert(tx: &mut Tx, new: &Absence) -> Result<(), sqlx::Error> {
 
 /// One absence of somebody in the organisation.
 pub async fn one(tx: &mut Tx, organisation: OrganisationId, id: Uuid) -> Result<Option<Absence>, sqlx::Error> {
-    const SQL: &str = "
-        select a.id, a.person, a.first_day, a.last_day, a.note, a.created_at
-        from absence a join person p on p.id = a.person where p.organisation = $1 and a.id = $2";
+    const SQL: &str = concat!(absences!(), " and a.id = $2");
     on_tx!(tx, |c| query_as(SQL).bind(organisation).bind(id).fetch_optional(c).await)
 }
 
