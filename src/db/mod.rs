@@ -16,10 +16,11 @@ use std::num::NonZero;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Executor, Postgres, Sqlite, Transaction};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
@@ -29,9 +30,18 @@ pub(crate) use text::text_enum;
 /// The one database, and a count of the changes that this process has made to it.
 #[derive(Clone, Debug)]
 pub struct Db {
-    /// Its connections.
+    /// Its connections. On PostgreSQL they plan a statement once, without its values.
     pub pool: Pool,
+    /// The same database for statements whose values decide how they are best run: words that are searched for.
+    pub weighed: Weighed,
     changes: Arc<Changes>,
+}
+
+/// Connections that plan a statement for the values it is run with, where [`Db::pool`] does not.
+#[derive(Clone, Debug)]
+pub struct Weighed {
+    /// On SQLite the same as [`Db::pool`]: it knows no values when it plans.
+    pub pool: Pool,
 }
 
 /// How often this process has committed, and who waits for it to do so again.
@@ -99,13 +109,18 @@ macro_rules! on_tx {
     };
 }
 
-/// Connections to PostgreSQL at most: four for each core, 8 to 24. They are lent in turn, and each has to learn every statement by
-/// itself, so more of them than the machine can use make everything slower; and many nodes share one server.
-fn connections() -> u32 {
+/// Connections to PostgreSQL at most: four for each core, 8 to 24, and a quarter as many again for [`Weighed`] statements. They are lent
+/// in turn, and each has to learn every statement by itself, so more of them than the machine can use make everything slower; and
+/// many nodes share one server.
+fn connections() -> (u32, u32) {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    u32::try_from(4 * cores).unwrap_or(u32::MAX).clamp(8, 24)
+    let usual = u32::try_from(4 * cores).unwrap_or(u32::MAX).clamp(8, 24);
+    (usual, usual / 4)
 }
 
+/// What PostgreSQL is told by every connection of [`Db::pool`]. Planning our statements takes longer than running them, and what they
+/// find differs little from one value to the next.
+const PLANNED_ONCE: &str = "set plan_cache_mode = force_generic_plan";
 /// Statements that a connection remembers how to run: more than the hundred that are usual, which one page after another would push out.
 const STATEMENTS: usize = 400;
 /// Bytes of an SQLite file that readers see as memory, without copies; what lies beyond is read. 1 GiB.
@@ -121,9 +136,13 @@ impl Db {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.application_name("twotake");
             let options = options.statement_cache_capacity(STATEMENTS);
-            let pool =
-                PgPoolOptions::new().max_connections(connections()).acquire_timeout(std::time::Duration::from_secs(5));
-            return Ok(Db::over(Pool::Postgres(pool.connect_with(options).await?)));
+            let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(5));
+            // Said by a statement: what stands between may not pass a start-up parameter on.
+            let (usual, more) = connections();
+            let once = pool(usual)
+                .after_connect(|connection, _| Box::pin(async { connection.execute(PLANNED_ONCE).await.map(|_| ()) }));
+            let weighed = Weighed { pool: Pool::Postgres(pool(more).connect_lazy_with(options.clone())) };
+            return Ok(Db::over(Pool::Postgres(once.connect_with(options).await?), weighed));
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -131,7 +150,7 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             // FULL, not NORMAL: an acknowledged upload must survive a power cut (R2), and its offset lives here.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(std::time::Duration::from_secs(5));
+            .busy_timeout(Duration::from_secs(5));
         let write =
             SqlitePoolOptions::new().max_connections(1).min_connections(1).connect_with(options.clone()).await?;
         let options = options
@@ -142,11 +161,12 @@ impl Db {
             // Each connection would otherwise copy what it reads into a small cache of its own, and forget it whenever somebody writes.
             .pragma("mmap_size", MAPPED.to_string());
         let read = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
-        Ok(Db::over(Pool::Sqlite { read, write }))
+        let pool = Pool::Sqlite { read, write };
+        Ok(Db::over(pool.clone(), Weighed { pool }))
     }
 
-    fn over(pool: Pool) -> Db {
-        Db { pool, changes: Arc::default() }
+    fn over(pool: Pool, weighed: Weighed) -> Db {
+        Db { pool, weighed, changes: Arc::default() }
     }
 
     /// How often this process has committed what may change anybody's rights. What was decided from the database before the
@@ -206,12 +226,14 @@ impl Db {
 
     /// Closes every connection, waiting for those in use.
     pub async fn close(&self) {
-        match &self.pool {
-            Pool::Sqlite { read, write } => {
-                read.close().await;
-                write.close().await;
+        for pool in [&self.pool, &self.weighed.pool] {
+            match pool {
+                Pool::Sqlite { read, write } => {
+                    read.close().await;
+                    write.close().await;
+                }
+                Pool::Postgres(pool) => pool.close().await,
             }
-            Pool::Postgres(pool) => pool.close().await,
         }
     }
 

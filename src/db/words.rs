@@ -163,7 +163,8 @@ pub fn newest(db: &Db, wanted: &Newest<'_>) -> String {
     }
 }
 
-/// Whether a statement with [`newest`] is worth keeping prepared. PostgreSQL has to see the words to know how common they are.
+/// Whether a statement with [`newest`], which runs on [`Db::weighed`], is worth keeping prepared. PostgreSQL has to see the words to know
+/// how common they are, each time.
 #[must_use]
 pub fn is_kept(db: &Db) -> bool {
     matches!(&db.pool, Pool::Sqlite { .. })
@@ -174,7 +175,7 @@ pub fn is_kept(db: &Db) -> bool {
 /// # Errors
 /// The database's.
 pub async fn plan(db: &Db, sql: &str) -> Result<String, sqlx::Error> {
-    let lines: Vec<String> = match &db.pool {
+    let lines: Vec<String> = match &db.weighed.pool {
         Pool::Sqlite { read, .. } => {
             let rows: Vec<(i64, i64, i64, String)> =
                 sqlx::query_as(AssertSqlSafe(format!("explain query plan {sql}"))).fetch_all(read).await?;

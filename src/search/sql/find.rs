@@ -168,7 +168,7 @@ impl Search<'_> {
         let (words, prefix, places) = (&self.asked.words[..], self.asked.prefix, self.places.as_deref());
         let asked = kinds.iter().map(|kind| Question { kind: kind.letter(), words, prefix, title, places });
         let expressions: Vec<String> = asked.map(|asked| words::expression(db, &asked)).collect();
-        on_db!(db, |c| {
+        on_db!(db.weighed, |c| {
             let mut asks = query_as(AssertSqlSafe(sql)).persistent(words::is_kept(db));
             asks = asks.bind(self.asker.organisation).bind(self.asker.id);
             for expression in expressions {
