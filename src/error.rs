@@ -112,6 +112,11 @@ impl ResponseError for Problem {
 
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
+        if let sqlx::Error::Database(cause) = &error
+            && crate::db::dialect::is_off_the_calendar(cause.as_ref())
+        {
+            return Problem::new(Code::BadRequest, "A day or an instant in the request is on no calendar.");
+        }
         let busy = match &error {
             // A connection that breaks in the middle of a message is told as a protocol that was not kept.
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,

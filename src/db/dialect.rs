@@ -17,6 +17,13 @@ pub fn is_passing(error: &dyn DatabaseError) -> bool {
     })
 }
 
+/// Whether a day or instant was named that the database cannot hold. Requests are kept from it where they are read; a cursor is not
+/// read before its list is.
+#[must_use]
+pub fn is_off_the_calendar(error: &dyn DatabaseError) -> bool {
+    error.code().is_some_and(|code| code == "22008")
+}
+
 /// Whether an insert or update met a unique index. The two name the index differently, so callers never ask which one:
 /// a statement that can meet two of them is split.
 #[must_use]

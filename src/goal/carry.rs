@@ -12,6 +12,7 @@ use crate::account::Person;
 use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::db::Tx;
+use crate::http::calendar;
 use crate::http::form::Form;
 use crate::http::patch::present;
 use crate::id::{GoalId, PersonId};
@@ -31,6 +32,7 @@ pub struct Carrying {
     /// Length of the new period; the old one's when absent.
     pub period_kind: Option<PeriodKind>,
     /// Any day in the new period; the period after the old one when absent.
+    #[serde(default, deserialize_with = "calendar::within")]
     pub period_start: Option<NaiveDate>,
     /// The new title; the old one when absent.
     pub title: Option<String>,

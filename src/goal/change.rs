@@ -9,6 +9,7 @@ use crate::account::{Person, Role};
 use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::db::Tx;
+use crate::http::calendar;
 use crate::http::form::Form;
 use crate::http::patch::present;
 use crate::id::{GoalId, MetricId, PersonId, UnitId};
@@ -30,6 +31,7 @@ pub struct NewGoal {
     /// Year, quarter, month or week.
     pub period_kind: PeriodKind,
     /// Any day in the period.
+    #[serde(deserialize_with = "calendar::within")]
     pub period_start: NaiveDate,
     /// The wider goal it serves.
     pub parent: Option<GoalId>,
@@ -63,6 +65,7 @@ pub struct GoalChange {
     /// Year, quarter, month or week.
     pub period_kind: Option<PeriodKind>,
     /// Any day in the period.
+    #[serde(default, deserialize_with = "calendar::within")]
     pub period_start: Option<NaiveDate>,
     /// The wider goal it serves.
     #[serde(default, deserialize_with = "present")]

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod body;
+pub mod calendar;
 pub mod cross_site;
 pub mod form;
 pub mod headers;

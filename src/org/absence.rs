@@ -9,6 +9,7 @@ use crate::account::{Person, Role, sql as account_sql};
 use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::error::{Code, Problem};
+use crate::http::calendar;
 use crate::http::form::Form;
 use crate::id::PersonId;
 
@@ -40,8 +41,10 @@ pub struct NewAbsence {
     /// Who is away; whoever asks, when absent. Administrators enter it for others.
     person: Option<PersonId>,
     /// The first day away.
+    #[serde(deserialize_with = "calendar::within")]
     first_day: NaiveDate,
     /// The last day away.
+    #[serde(deserialize_with = "calendar::within")]
     last_day: NaiveDate,
     /// What every member may read about it.
     #[serde(default)]

@@ -6,6 +6,7 @@ mod harness;
 mod account;
 mod acknowledge;
 mod assets;
+mod calendar;
 mod caption;
 mod channel;
 mod checkin;

@@ -12,6 +12,7 @@ use crate::account::token::{self, Token};
 use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::error::Problem;
+use crate::http::calendar;
 use crate::http::form::Form;
 
 /// A list that is never long.
@@ -33,6 +34,7 @@ pub struct NewToken {
     /// What it is for.
     name: String,
     /// When it ends; never when absent.
+    #[serde(default, deserialize_with = "calendar::within")]
     expires_at: Option<DateTime<Utc>>,
 }
 

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::channel::{ChannelRow, sql};
 use crate::comment::{SubjectKind, mention};
 use crate::error::{Code, Problem};
+use crate::http::calendar;
 use crate::http::form::Form;
 use crate::http::patch::present;
 use crate::id::RecordingId;
@@ -38,11 +39,11 @@ pub struct PostChange {
     #[schema(value_type = Option<RecordingId>)]
     pub recording: Option<Option<RecordingId>>,
     /// Another time for an acknowledgement; null, before publication, for none.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "calendar::change")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     pub acknowledge_by: Option<Option<DateTime<Utc>>>,
     /// Until when it stands on top; administrators may set this one.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "calendar::change")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     pub pinned_until: Option<Option<DateTime<Utc>>>,
     /// Before publication: `draft` (a schedule is called off), `scheduled` or `published`.

@@ -10,6 +10,7 @@ use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::channel::{ChannelRow, sql};
 use crate::error::{Code, Problem};
+use crate::http::calendar;
 use crate::http::form::Form;
 use crate::id::{PostId, RecordingId};
 
@@ -34,8 +35,10 @@ pub struct NewPost {
     /// A recording of one's own.
     pub recording: Option<RecordingId>,
     /// Until when it wants to be acknowledged; not at all when absent.
+    #[serde(default, deserialize_with = "calendar::within")]
     pub acknowledge_by: Option<DateTime<Utc>>,
     /// Until when it stands on top.
+    #[serde(default, deserialize_with = "calendar::within")]
     pub pinned_until: Option<DateTime<Utc>>,
     /// `draft`, `scheduled` or `published`; published when absent.
     pub state: Option<PostState>,

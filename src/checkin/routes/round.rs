@@ -11,6 +11,7 @@ use crate::account::guard::Member;
 use crate::app::App;
 use crate::checkin::round::{self, NewPlace, Round};
 use crate::error::Problem;
+use crate::http::calendar;
 use crate::id::{PersonId, UnitId};
 use crate::org::circle::{self, Circle, CircleKind};
 
@@ -24,6 +25,7 @@ pub struct RoundQuery {
     /// the same manager, else everybody.
     manager: Option<String>,
     /// The day; the last one with a check-in when absent.
+    #[serde(default, deserialize_with = "calendar::within")]
     date: Option<NaiveDate>,
 }
 

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::checkin::slots::sql;
 use crate::checkin::view::{self, Slot};
 use crate::error::Problem;
+use crate::http::calendar;
 use crate::http::paging::{Page, PageQuery};
 use crate::id::{PersonId, SlotId};
 
@@ -22,8 +23,10 @@ pub struct SlotQuery {
     /// Whose: an id, or `me` (when absent).
     person: Option<String>,
     /// First day; two weeks ago when absent.
+    #[serde(default, deserialize_with = "calendar::within")]
     from: Option<NaiveDate>,
     /// Last day; in two weeks when absent.
+    #[serde(default, deserialize_with = "calendar::within")]
     to: Option<NaiveDate>,
 }
 

@@ -10,6 +10,7 @@ use crate::account::Person;
 use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::goal::{GoalError, clip};
+use crate::http::calendar;
 use crate::http::form::Form;
 use crate::id::{GoalId, MetricId};
 
@@ -21,6 +22,7 @@ pub struct NewPoint {
     /// What it is.
     pub value: f64,
     /// When it was so; now when absent, or the time of the point that is corrected.
+    #[serde(default, deserialize_with = "calendar::within")]
     pub at: Option<DateTime<Utc>>,
     /// What there is to say about it.
     #[serde(default)]

@@ -17,6 +17,7 @@ use crate::goal::carry::{self as carrying, Carrying};
 use crate::goal::change::{self, Ending, GoalChange, NewGoal};
 use crate::goal::view::{self, Goal};
 use crate::goal::{GoalError, GoalState, Outcome, Period, PeriodKind, Scope, sql};
+use crate::http::calendar;
 use crate::http::paging::{Page, PageQuery};
 use crate::id::{GoalId, PersonId, UnitId};
 
@@ -27,6 +28,7 @@ pub struct GoalQuery {
     /// Only periods of this length.
     period_kind: Option<PeriodKind>,
     /// Any day: only goals whose period contains it; with `within`, the day that names that period.
+    #[serde(default, deserialize_with = "calendar::within")]
     period: Option<NaiveDate>,
     /// Only goals whose whole period lies in the year, quarter, month or week in which `period` is (today in your zone when
     /// absent). A week lies where its Thursday is.

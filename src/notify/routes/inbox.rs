@@ -11,6 +11,7 @@ use crate::account::guard::SignedIn;
 use crate::app::App;
 use crate::error::Problem;
 use crate::home::owe::{self, Owed};
+use crate::http::calendar;
 use crate::http::paging::{Page, PageQuery, newest};
 use crate::id::PersonId;
 use crate::notify::inbox::{self, Counts, Notice};
@@ -65,6 +66,7 @@ pub async fn duties(app: Data<App>, SignedIn(person): SignedIn) -> Result<Json<D
 #[derive(Default, Deserialize, ToSchema)]
 pub struct ReadAll {
     /// When the newest that was seen happened; now when absent.
+    #[serde(default, deserialize_with = "calendar::within")]
     until: Option<DateTime<Utc>>,
 }
 

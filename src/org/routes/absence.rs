@@ -10,6 +10,7 @@ use crate::account::guard::Member;
 use crate::account::{PersonRef, people_by_ids};
 use crate::app::App;
 use crate::error::Problem;
+use crate::http::calendar;
 use crate::http::paging::{Page, PageQuery};
 use crate::id::PersonId;
 use crate::org::absence::{self, Absence, NewAbsence};
@@ -42,6 +43,7 @@ pub struct Filter {
     /// One person's; everybody's when absent.
     person: Option<PersonId>,
     /// Those that end on this day or later; those since 1970 when absent.
+    #[serde(default, deserialize_with = "calendar::within")]
     from: Option<NaiveDate>,
 }
 

@@ -16,6 +16,7 @@ use crate::account::{Person, Role};
 use crate::admin::audit::{self, AuditEvent};
 use crate::app::App;
 use crate::error::{Code, Problem};
+use crate::http::calendar;
 use crate::http::form::Form;
 use crate::id::{RecordingId, ShareLinkId};
 
@@ -60,6 +61,7 @@ pub struct NewShareLink {
     /// Asked for before anything is shown.
     pub password: Option<String>,
     /// When it runs out; absent: never.
+    #[serde(default, deserialize_with = "calendar::within")]
     pub expires_at: Option<DateTime<Utc>>,
 }
 
