@@ -213,7 +213,7 @@ class Company:
     def check_in(self, person, slot, day, due):
         id, reviewer = self.id(due), self.manager.get(person)
         self.add("check_in", id=id, organisation=self.organisation, author=person, slot=slot, reviewer=reviewer, state="published", headline=self.title(), wins=self.title(),
-                 next_actions=self.title(), recording=self.random.choice(self.recorded)[0] if self.random.random() < 0.4 else None, local_date=day, created_at=due, published_at=due)
+                 next_actions=self.title(), recording=self.random.choice(self.recorded)[0] if self.random.random() < 0.4 else None, local_date=day, confidence=7.0, created_at=due, published_at=due)
         # What was theirs on that day, or the company's.
         then = [goal for first, last, goal in self.owned[person] if first <= day <= last]
         for goal in set(then[:4] or [self.owned[self.admin][0][2]]):

@@ -9,18 +9,18 @@ pub mod catalogue;
 pub mod dialect;
 mod list;
 pub mod migrate;
+mod postgres;
 mod text;
 pub mod words;
 
-use std::num::NonZero;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::PgPool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor, Postgres, Sqlite, Transaction};
+use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
@@ -109,18 +109,6 @@ macro_rules! on_tx {
     };
 }
 
-/// Connections to PostgreSQL at most: four for each core, 8 to 24, and a quarter as many again for [`Weighed`] statements. They are lent
-/// in turn, and each has to learn every statement by itself, so more of them than the machine can use make everything slower; and
-/// many nodes share one server.
-fn connections() -> (u32, u32) {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let usual = u32::try_from(4 * cores).unwrap_or(u32::MAX).clamp(8, 24);
-    (usual, usual / 4)
-}
-
-/// What PostgreSQL is told by every connection of [`Db::pool`]. Planning our statements takes longer than running them, and what they
-/// find differs little from one value to the next.
-const PLANNED_ONCE: &str = "set plan_cache_mode = force_generic_plan";
 /// Statements that a connection remembers how to run: more than the hundred that are usual, which one page after another would push out.
 const STATEMENTS: usize = 400;
 /// Bytes of an SQLite file that readers see as memory, without copies; what lies beyond is read. 1 GiB.
@@ -134,15 +122,8 @@ impl Db {
     /// An address that cannot be understood, or a database that cannot be reached.
     pub async fn open(url: &str) -> Result<Db, sqlx::Error> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let options = PgConnectOptions::from_str(url)?.application_name("twotake");
-            let options = options.statement_cache_capacity(STATEMENTS);
-            let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(5));
-            // Said by a statement: what stands between may not pass a start-up parameter on.
-            let (usual, more) = connections();
-            let once = pool(usual)
-                .after_connect(|connection, _| Box::pin(async { connection.execute(PLANNED_ONCE).await.map(|_| ()) }));
-            let weighed = Weighed { pool: Pool::Postgres(pool(more).connect_lazy_with(options.clone())) };
-            return Ok(Db::over(Pool::Postgres(once.connect_with(options).await?), weighed));
+            let (pool, weighed) = postgres::open(url).await?;
+            return Ok(Db::over(Pool::Postgres(pool), Weighed { pool: Pool::Postgres(weighed) }));
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)

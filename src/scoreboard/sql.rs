@@ -217,7 +217,7 @@ pub async fn weeks_of(
     })
 }
 
-/// How sure some people were on each day, as the mean over their goals, the earliest first.
+/// How sure some people were in each check-in that says so, with its day, the earliest first.
 pub async fn confidence_of(
     db: &Db,
     people: &[PersonId],
@@ -228,20 +228,15 @@ pub async fn confidence_of(
     }
     let rows: Vec<(PersonId, String)> = on_db!(db, |c| {
         let mut sql = QueryBuilder::new(
-            "select x.author, string_agg(concat_ws(' ', cast(x.local_date as text), x.sum, x.count), ',' order by x.local_date)
-             from (select i.author, i.local_date, sum(g.confidence) as sum, count(*) as count
-                   from check_in i join check_in_goal g on g.check_in = i.id
-                   where i.state = 'published' and g.confidence is not null and i.local_date >= ",
+            "select i.author, string_agg(concat_ws(' ', cast(i.local_date as text), i.confidence), ',' order by i.local_date)
+             from check_in i where i.state = 'published' and i.confidence is not null and i.local_date >= ",
         );
         sql.push_bind(window.from).push(" and i.local_date <= ").push_bind(window.to);
         among!(sql, "i.author", people);
-        sql.push(" group by i.author, i.local_date) x group by x.author");
+        sql.push(" group by i.author");
         sql.build_query_as().fetch_all(c).await
     })?;
-    packed(&rows, |person, [date, sum, count]| {
-        let mean = sum.parse::<f64>().ok()? / count.parse::<f64>().ok()?;
-        Some((person, date.parse().ok()?, mean))
-    })
+    packed(&rows, |person, [date, confidence]| Some((person, date.parse().ok()?, confidence.parse().ok()?)))
 }
 
 /// Takes apart what a statement has put into one text a person: entries with commas between, `N` words each. A row costs more than
@@ -271,16 +266,22 @@ pub async fn videos_of(
         return Ok(Vec::new());
     }
     on_db!(db, |c| {
-        let mut sql = QueryBuilder::new(
-            "select author, recording, published_at from (
-                select i.author, i.recording, i.published_at,
-                       row_number() over (partition by i.author order by i.published_at desc, i.id desc) as place
-                from check_in i join recording r on r.id = i.recording
-                where i.state = 'published' and r.state <> 'deleted' and i.local_date >= ",
-        );
-        sql.push_bind(window.from).push(" and i.local_date <= ").push_bind(window.to);
-        among!(sql, "i.author", people);
-        sql.push(") x where place <= 2 order by published_at desc");
+        let mut sql = QueryBuilder::new("select i.author, i.recording, i.published_at from check_in i where i.id in (");
+        // Each by itself, so that an index is read no further than to the one that is looked for.
+        for (place, union) in [("0", ""), ("1", " union all ")] {
+            sql.push(union);
+            sql.push(
+                "select (select x.id from check_in x join recording r on r.id = x.recording
+                         where x.author = p.id and x.state = 'published' and x.recording is not null and r.state <> 'deleted'
+                           and x.local_date >= ",
+            );
+            sql.push_bind(window.from).push(" and x.local_date <= ").push_bind(window.to);
+            sql.push(" order by x.published_at desc, x.id desc limit 1 offset ")
+                .push(place)
+                .push(") from person p where true");
+            among!(sql, "p.id", people);
+        }
+        sql.push(") order by i.published_at desc, i.id desc");
         sql.build_query_as().fetch_all(c).await
     })
 }

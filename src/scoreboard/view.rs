@@ -79,7 +79,7 @@ pub struct Reliable {
     /// All of it counted.
     #[serde(flatten)]
     pub tally: Tally,
-    /// How sure they were, the mean of each week that has one, the earliest first.
+    /// How sure they were, the mean of the check-ins of each week that has one, the earliest first.
     pub confidence: Vec<f64>,
     /// Their last two videos in the window.
     pub videos: Vec<LastVideo>,
@@ -194,14 +194,13 @@ async fn people(app: &App, board: &Board, rows: Vec<PersonRow>) -> Result<Vec<Re
 
 async fn confidence(app: &App, board: &Board, ids: &[PersonId]) -> Result<HashMap<PersonId, Vec<f64>>, sqlx::Error> {
     let mut weeks: BTreeMap<(PersonId, NaiveDate), Vec<f64>> = BTreeMap::new();
-    for (person, date, mean) in sql::confidence_of(&app.db, ids, &board.window).await? {
-        weeks.entry((person, monday(date))).or_default().push(mean);
+    for (person, date, sure) in sql::confidence_of(&app.db, ids, &board.window).await? {
+        weeks.entry((person, monday(date))).or_default().push(sure);
     }
     let mut found: HashMap<PersonId, Vec<f64>> = HashMap::new();
-    for ((person, _), days) in weeks {
-        // At most seven days have a mean.
-        let count = f64::from(u8::try_from(days.len()).unwrap_or(u8::MAX));
-        found.entry(person).or_default().push(days.iter().sum::<f64>() / count);
+    for ((person, _), said) in weeks {
+        let count = f64::from(u32::try_from(said.len()).unwrap_or(u32::MAX));
+        found.entry(person).or_default().push(said.iter().sum::<f64>() / count);
     }
     Ok(found)
 }

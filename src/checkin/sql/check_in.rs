@@ -221,7 +221,8 @@ pub async fn publish(
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     const SQL: &str = "
-        update check_in set state = 'published', slot = $3, reviewer = $4, published_at = $5, revision = revision + 1
+        update check_in set state = 'published', slot = $3, reviewer = $4, published_at = $5, revision = revision + 1,
+               confidence = (select cast(avg(g.confidence) as double precision) from check_in_goal g where g.check_in = $1)
         where id = $1 and revision = $2 and state = 'draft'";
     let rows = on_tx!(tx, |c| query(SQL)
         .bind(draft.id)
