@@ -3707,7 +3707,7 @@ export interface components {
         Page_Reliable: {
             /** @description The rows of this page, in the list's order. */
             items: (components["schemas"]["Tally"] & {
-                /** @description How sure they were, the mean of each week that has one, the earliest first. */
+                /** @description How sure they were, the mean of the check-ins of each week that has one, the earliest first. */
                 confidence: number[];
                 manager?: components["schemas"]["PersonRef"] | null;
                 /** @description Who. */
