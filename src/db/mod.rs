@@ -141,7 +141,8 @@ impl Db {
             .row_buffer_size(1000)
             // Each connection would otherwise copy what it reads into a small cache of its own, and forget it whenever somebody writes.
             .pragma("mmap_size", MAPPED.to_string());
-        let read = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
+        // A file is there or it is not: asking a reader before each statement would only take time.
+        let read = SqlitePoolOptions::new().max_connections(8).test_before_acquire(false).connect_with(options).await?;
         let pool = Pool::Sqlite { read, write };
         Ok(Db::over(pool.clone(), Weighed { pool }))
     }

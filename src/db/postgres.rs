@@ -4,8 +4,9 @@ use std::num::NonZero;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::Executor;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::pool::PoolConnectionMetadata;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{Connection, Executor};
 
 use super::STATEMENTS;
 
@@ -25,12 +26,21 @@ fn connections() -> (u32, u32) {
     (usual, usual / 4)
 }
 
+/// A connection that lay idle for longer is asked whether it still is one before it is lent. It was asked when it came back.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+async fn lives(connection: &mut PgConnection, idle: PoolConnectionMetadata) -> bool {
+    idle.idle_for < TRUSTED || connection.ping().await.is_ok()
+}
+
 /// A pool that tells the server `settings` on each connection: by a statement, since what stands between may not pass start-up
 /// parameters on.
 fn pool(most: u32, settings: &'static str) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(most)
         .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        .before_acquire(|connection, idle| Box::pin(async move { Ok(lives(connection, idle).await) }))
         .after_connect(move |connection, _| Box::pin(async move { connection.execute(settings).await.map(|_| ()) }))
 }
 
