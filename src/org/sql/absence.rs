@@ -9,11 +9,11 @@ use crate::id::{OrganisationId, PersonId};
 use crate::org::absence::{Absence, LONGEST};
 use crate::{on_db, on_tx};
 
-/// The columns of an absence, and whose organisation it is in.
+/// The columns of an absence, and whose organisation it is in. A cross join, because SQLite would else begin with everybody in it.
 macro_rules! absences {
     () => {
         "select a.id, a.person, a.first_day, a.last_day, a.note, a.created_at
-         from absence a join person p on p.id = a.person where p.organisation = $1"
+         from absence a cross join person p where p.id = a.person and p.organisation = $1"
     };
 }
 
