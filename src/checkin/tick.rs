@@ -41,13 +41,21 @@ pub struct Ticked {
     pub unreviewed: usize,
 }
 
+/// Hears of each batch that is done.
+type Alive<'a> = &'a (dyn Fn() + Sync);
+
 /// One pass.
 ///
 /// # Errors
 /// The database's; what was done before stays done, and the next pass goes on.
 pub async fn tick(app: &App) -> Result<Ticked, sqlx::Error> {
-    let made = make(app).await?;
-    Ok(Ticked { made, ..settle(app).await? })
+    pass(app, &|| {}).await
+}
+
+/// The same. A server that was down for long has many batches, more than a job may go on without a sign of life.
+async fn pass(app: &App, alive: Alive<'_>) -> Result<Ticked, sqlx::Error> {
+    let made = make(app, alive).await?;
+    Ok(Ticked { made, ..move_on(app, alive).await? })
 }
 
 /// The part of a pass that is about slots that are there: makes none.
@@ -55,6 +63,10 @@ pub async fn tick(app: &App) -> Result<Ticked, sqlx::Error> {
 /// # Errors
 /// The database's; what was done before stays done.
 pub async fn settle(app: &App) -> Result<Ticked, sqlx::Error> {
+    move_on(app, &|| {}).await
+}
+
+async fn move_on(app: &App, alive: Alive<'_>) -> Result<Ticked, sqlx::Error> {
     let mut done = Ticked::default();
     let now = app.clock.now();
     // Absences before the sweep, so that a day off is never a miss; the sweep before opening, so that a slot nobody could
@@ -64,6 +76,7 @@ pub async fn settle(app: &App) -> Result<Ticked, sqlx::Error> {
         let excused = slots::sql::excuse(&mut tx, now, BATCH).await?;
         let more = finish(app, tx, &excused, "excused").await?;
         done.excused += excused.len();
+        alive();
         if !more {
             break;
         }
@@ -76,6 +89,7 @@ pub async fn settle(app: &App) -> Result<Ticked, sqlx::Error> {
         }
         let more = finish(app, tx, &missed, "missed").await?;
         done.missed += missed.len();
+        alive();
         if !more {
             break;
         }
@@ -85,6 +99,7 @@ pub async fn settle(app: &App) -> Result<Ticked, sqlx::Error> {
         let opened = slots::sql::open(&mut tx, now, BATCH).await?;
         let more = finish(app, tx, &opened, "open").await?;
         done.opened += opened.len();
+        alive();
         if !more {
             break;
         }
@@ -94,6 +109,7 @@ pub async fn settle(app: &App) -> Result<Ticked, sqlx::Error> {
         let passed = review::settle(app, &mut tx, None, BATCH).await?;
         tx.commit().await?;
         done.unreviewed += passed;
+        alive();
         if !i64::try_from(passed).is_ok_and(|count| count == BATCH) {
             break;
         }
@@ -116,7 +132,7 @@ async fn finish(app: &App, mut tx: Tx, slots: &[Moved], state: &str) -> Result<b
 }
 
 /// Makes slots for whoever lacks the last one of the fourteen days; slots are made in order, so nobody else lacks any.
-async fn make(app: &App) -> Result<u64, sqlx::Error> {
+async fn make(app: &App, alive: Alive<'_>) -> Result<u64, sqlx::Error> {
     let mut made = 0;
     for (organisation, zone, weekdays) in slots::sql::zones(&app.db).await? {
         let tz: Tz = zone.parse().unwrap_or(Tz::UTC);
@@ -130,6 +146,7 @@ async fn make(app: &App) -> Result<u64, sqlx::Error> {
             }
             tx.commit().await?;
             made += new;
+            alive();
             if new == 0 {
                 break;
             }
@@ -143,8 +160,8 @@ pub struct Tick;
 
 #[async_trait]
 impl Handler for Tick {
-    async fn run(&self, app: &Data<App>, _work: &Work) -> Result<Outcome, Failure> {
-        let done = tick(app).await.map_err(Failure::passing)?;
+    async fn run(&self, app: &Data<App>, work: &Work) -> Result<Outcome, Failure> {
+        let done = pass(app, &|| work.alive()).await.map_err(Failure::passing)?;
         if done != Ticked::default() {
             tracing::info!(
                 made = done.made,
