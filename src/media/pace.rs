@@ -35,6 +35,8 @@ const WINDOW: Duration = Duration::from_secs(4);
 const SURE: Duration = Duration::from_secs(1);
 /// Media time that may arrive in a window beyond its own length, in a recording that is being made.
 const AHEAD: i64 = 2 * SECOND;
+/// No recording that is being made lies so far ahead of what of it is encoded in its first segments.
+const FAR: i64 = 6 * SECOND;
 
 /// Shared by the threads that see bytes arrive and pictures go out.
 pub struct Pace {
@@ -128,6 +130,16 @@ impl Pace {
     /// The last byte is there.
     pub fn ended(&self) {
         self.hold().ended = true;
+    }
+
+    /// All of it has been read; answers the plan. What lies so far ahead of its own first segments is a file, also when it was here before
+    /// any of them could tell.
+    pub fn whole(&self) -> Plan {
+        let mut state = self.hold();
+        if state.lag() > FAR {
+            state.planner.is_a_file();
+        }
+        state.planner.plan
     }
 
     /// A rung that keeps up with the arrival has encoded the picture of that time.
@@ -307,6 +319,24 @@ mod tests {
             lately.low() < SECOND
         });
         assert_eq!(late.count(), 5, "after a quarter of a second");
+    }
+
+    #[test]
+    fn a_file_that_is_read_before_its_second_segment_begins_gets_the_full_plan() {
+        let begun = |length: i64, encoded: i64| {
+            let pace = Pace::default();
+            pace.begin_with(Plan::Light);
+            pace.arrived(SECOND);
+            assert_eq!(pace.decide(0), Plan::Light);
+            pace.arrived(length);
+            pace.encoded("720", encoded);
+            pace.whole()
+        };
+        assert_eq!(begun(60 * SECOND, SECOND), Plan::Full);
+        assert_eq!(begun(3 * SECOND, SECOND), Plan::Light, "a recording that was ended soon");
+        let pace = Pace::default();
+        pace.arrived(60 * SECOND);
+        assert_eq!(pace.whole(), Plan::Full);
     }
 
     #[test]

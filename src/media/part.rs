@@ -155,7 +155,7 @@ pub fn foresee(
         check(seen.as_ref(), earlier)?;
     }
     match seen {
-        Some(Foreseen { places, .. }) if task.foresee && board.pace.now().2 == Plan::Full => {
+        Some(Foreseen { places, .. }) if task.foresee && board.pace.whole() == Plan::Full => {
             board.tell(&Event::Foreseen { places, end })?;
         }
         _ => {}

@@ -55,11 +55,10 @@ impl Planner {
         let moved = now.low - std::mem::replace(&mut self.low, now.low);
         let falls_behind = moved > GROWS || (now.high > TOO_FAR && moved > -SHRINKS);
         let settling = std::mem::take(&mut self.settling);
-        if self.unsure > 0 {
-            self.unsure -= 1;
-            if !now.live {
-                (self.plan, self.unsure) = (Plan::Full, 0);
-            }
+        if now.live {
+            self.unsure = self.unsure.saturating_sub(1);
+        } else {
+            self.is_a_file();
         }
         if now.live && (now.hurried || (now.low > NEAR && falls_behind)) {
             if !settling || now.low > if now.hurried { LATE } else { TOO_FAR } {
@@ -74,6 +73,13 @@ impl Planner {
             self.calm = 0;
         }
         self.plan
+    }
+
+    /// It is no recording that is being made. While that was not told, it had the plan it began with.
+    pub(super) fn is_a_file(&mut self) {
+        if std::mem::take(&mut self.unsure) > 0 {
+            self.plan = Plan::Full;
+        }
     }
 
     fn cheaper(&mut self) {
