@@ -327,9 +327,9 @@ mod tests {
             let pace = Pace::default();
             pace.begin_with(Plan::Light);
             pace.arrived(SECOND);
+            pace.encoded("720", encoded);
             assert_eq!(pace.decide(0), Plan::Light);
             pace.arrived(length);
-            pace.encoded("720", encoded);
             pace.whole()
         };
         assert_eq!(begun(60 * SECOND, SECOND), Plan::Full);
