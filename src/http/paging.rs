@@ -70,7 +70,7 @@ impl Cursor {
 pub struct PageQuery {
     /// The `next` of the page before.
     pub after: Option<String>,
-    /// Rows wanted, 1 to 100; 50 when absent.
+    /// Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25.
     pub limit: Option<u32>,
 }
 
@@ -78,7 +78,13 @@ impl PageQuery {
     /// Rows wanted: 50 unless asked otherwise, between 1 and 100.
     #[must_use]
     pub fn limit(&self) -> i64 {
-        i64::from(self.limit.unwrap_or(50).clamp(1, 100))
+        self.limit_or(50)
+    }
+
+    /// The same for a list whose rows are long, so that fewer come when nothing is asked for.
+    #[must_use]
+    pub fn limit_or(&self, usual: u32) -> i64 {
+        i64::from(self.limit.unwrap_or(usual).clamp(1, 100))
     }
 
     /// The sort keys after which this page starts, if it is not the first.

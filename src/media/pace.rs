@@ -1,8 +1,8 @@
 //! How fast the recording arrives and how far the encoders are: the lag between both, and the plan that follows from it.
 //!
 //! A recording that is being made must stay in step, so its plan becomes cheaper when it lags. A file that arrives faster than it
-//! plays is not in a hurry: it keeps the full plan however far its end is away. Nobody says which of both it is: it is
-//! seen from how fast media time arrives.
+//! plays is not in a hurry: it keeps the full plan however far its end is away. Which of both it is, is seen from how fast media time
+//! arrives, unless it is known to be a file: that may come slowly, or in bursts, and no picture of it may be missing.
 
 mod planner;
 
@@ -50,6 +50,8 @@ pub struct Pace {
 struct State {
     arrived: i64,
     ended: bool,
+    /// Whether it is known to be a file.
+    file: bool,
     samples: VecDeque<(Duration, i64)>,
     encoded: BTreeMap<String, i64>,
     /// Rungs that were held back, each with the number of the segment it makes next.
@@ -177,6 +179,13 @@ impl Pace {
         self.hold().planner = Planner::beginning_with(plan);
     }
 
+    /// It is a file, however it arrives: it gets the full plan, and all of its pictures are shown.
+    pub fn is_a_file(&self) {
+        let mut state = self.hold();
+        state.file = true;
+        state.planner = Planner::default();
+    }
+
     /// How many pictures must be left out before each that is shown, until it is in step again, whatever the plan of the segment
     /// says. The next segment's plan is then a cheaper one.
     pub fn hurry(&self) -> i64 {
@@ -271,7 +280,7 @@ impl State {
         let Some((at, media)) = self.samples.front() else { return false };
         let passed =
             i64::try_from(now.saturating_sub(*at).as_millis()).unwrap_or(i64::MAX).saturating_mul(SECOND / 1000);
-        !self.ended && self.arrived - media <= passed.saturating_add(passed / 5).saturating_add(AHEAD)
+        !self.ended && !self.file && self.arrived - media <= passed.saturating_add(passed / 5).saturating_add(AHEAD)
     }
 
     /// Whether it has come no faster than it plays for a while, so that it cannot be a file, or the rest of one that was held up: of
@@ -337,6 +346,19 @@ mod tests {
         let pace = Pace::default();
         pace.arrived(60 * SECOND);
         assert_eq!(pace.whole(), Plan::Full);
+    }
+
+    #[test]
+    fn what_is_known_to_be_a_file_is_never_taken_for_a_recording() {
+        let mut state = State { file: true, ..State::default() };
+        state.samples.push_back((Duration::from_secs(10), 8 * SECOND));
+        state.arrived = 9 * SECOND;
+        let now = Duration::from_secs(14);
+        assert!(!state.is_live(now) && !state.is_surely_live(now), "a burst, and then nothing for long");
+        let pace = Pace::default();
+        pace.begin_with(Plan::TopFirst);
+        pace.is_a_file();
+        assert_eq!(pace.decide(0), Plan::Full);
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! One rung of the ladder, on a thread of its own: scale, encode, cut into segments at the key pictures it is told.
+//! One rung of the ladder: scale and encode at the key pictures it is told, on a thread of its own; cut into segments and checked on a
+//! second one, so that the encoder of the top rung, which is the slowest of all, waits for nothing.
 //!
 //! A rung that was held back because the machine could not keep up takes its pictures from the finished segments of the top rung
 //! instead, whenever there is time, and from the source again once it is in step.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -63,28 +64,44 @@ pub struct Ladder<'a> {
     pub earlier: Option<&'a Earlier>,
 }
 
+/// Packets that wait to be cut and checked, at most: so few that no rung stores segments far ahead of another.
+const WAITING: usize = 8;
+
+/// What the encoder gives.
+enum Coded {
+    /// A packet; a segment begins with it when that is said.
+    Packet(Packet, bool),
+    /// The recording ends there.
+    End(i64),
+}
+
 /// Runs a rung to its end.
 ///
 /// # Errors
 /// What the encoder, the muxer or the check of a segment says.
 pub fn run(ladder: Ladder<'_>, rung: &Rung, from: &Receiver<Shown>) -> Result<Track, Trouble> {
-    let mut work = Work::begin(ladder, rung)?;
-    while let Ok(shown) = from.recv() {
-        ladder.board.go_on()?;
-        let next = match shown {
-            Shown::Away => work.behind(from)?,
-            other => Some(other),
-        };
-        match next {
-            Some(Shown::Picture { frame, key }) => {
-                work.picture(frame, key)?;
-                work.tell_pace();
-            }
-            Some(Shown::End(end)) => return work.finish(end),
-            Some(Shown::Away | Shown::Back(_)) | None => {}
+    let (to, packets) = sync_channel(WAITING);
+    let (mut work, segmenter) = Work::begin(ladder, rung, to)?;
+    thread::scope(|scope| {
+        let cutting = scope.spawn(move || caught(ladder.board, || cut(segmenter, &packets)));
+        let encoded = work.run(from);
+        drop(work);
+        match (encoded, cutting.join().unwrap_or_else(|_| Err(broke_down()))) {
+            // Who only stopped because the other did has nothing to tell.
+            (Ok(()) | Err(Trouble::Cancelled), cut) => cut,
+            (Err(trouble), _) => Err(trouble),
+        }
+    })
+}
+
+/// Makes segments of what comes from the encoder.
+fn cut(mut segmenter: Segmenter<'_>, packets: &Receiver<Coded>) -> Result<Track, Trouble> {
+    loop {
+        match packets.recv().map_err(|_| Trouble::Cancelled)? {
+            Coded::Packet(packet, cut) => segmenter.packet(packet, cut)?,
+            Coded::End(end) => return segmenter.finish(end),
         }
     }
-    Err(Trouble::Cancelled)
 }
 
 struct Work<'a> {
@@ -92,7 +109,8 @@ struct Work<'a> {
     rung: &'a Rung,
     encoder: Encoder,
     effort: Effort,
-    segmenter: Segmenter<'a>,
+    /// Where its packets go.
+    made: SyncSender<Coded>,
     scale: Option<Graph>,
     /// Number of the segment that the next key picture begins.
     next: usize,
@@ -103,7 +121,11 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn begin(ladder: Ladder<'a>, rung: &'a Rung) -> Result<Self, Trouble> {
+    fn begin(
+        ladder: Ladder<'a>,
+        rung: &'a Rung,
+        made: SyncSender<Coded>,
+    ) -> Result<(Self, Segmenter<'a>), Trouble> {
         let effort = ladder.board.pace.effort();
         let encoder = encoder(rung, ladder.colours, effort)?;
         let params = encoder.params()?;
@@ -113,8 +135,9 @@ impl<'a> Work<'a> {
         let variant = Variant { playlist, codec, size, average: rate, peak: rate };
         ladder.board.announce(ladder.board.announcement.variant(&rung.name, variant))?;
         let kept = ladder.earlier.and_then(|earlier| earlier.kept.get(&rung.name));
-        Ok(Self {
-            segmenter: Segmenter::begin(ladder.board, &rung.name, &params, true, kept)?,
+        let segmenter = Segmenter::begin(ladder.board, &rung.name, &params, true, kept)?;
+        let new = Self {
+            made,
             encoder,
             effort,
             scale: None,
@@ -124,7 +147,34 @@ impl<'a> Work<'a> {
             there: kept.map_or(0, |kept| kept.base + kept.entries.len()),
             any: false,
             at: 0,
-        })
+        };
+        Ok((new, segmenter))
+    }
+
+    fn run(&mut self, from: &Receiver<Shown>) -> Result<(), Trouble> {
+        while let Ok(shown) = from.recv() {
+            self.ladder.board.go_on()?;
+            let next = match shown {
+                Shown::Away => self.behind(from)?,
+                other => Some(other),
+            };
+            match next {
+                Some(Shown::Picture { frame, key }) => {
+                    self.picture(frame, key)?;
+                    self.tell_pace();
+                }
+                Some(Shown::End(end)) => {
+                    self.drain()?;
+                    return self.say(Coded::End(end));
+                }
+                Some(Shown::Away | Shown::Back(_)) | None => {}
+            }
+        }
+        Err(Trouble::Cancelled)
+    }
+
+    fn say(&self, made: Coded) -> Result<(), Trouble> {
+        self.made.send(made).map_err(|_| Trouble::Cancelled)
     }
 
     fn picture(&mut self, frame: Frame, key: Option<Effort>) -> Result<(), Trouble> {
@@ -184,7 +234,7 @@ impl<'a> Work<'a> {
             }
             let cut = packet.is_key() && self.any;
             self.any = true;
-            self.segmenter.packet(packet, cut)?;
+            self.say(Coded::Packet(packet, cut))?;
         }
     }
 
@@ -248,11 +298,6 @@ impl<'a> Work<'a> {
         }
         board.pace.left(&self.rung.name, self.next);
         Ok(true)
-    }
-
-    fn finish(mut self, end: i64) -> Result<Track, Trouble> {
-        self.drain()?;
-        self.segmenter.finish(end)
     }
 
     /// The encoder gives what it still holds, which may be all that it was ever given.

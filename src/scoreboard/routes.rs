@@ -16,6 +16,9 @@ use crate::http::paging::PageQuery;
 use super::view::{self, Scoreboard};
 use super::{Board, BoardScope, board, csv, metric, sql, week_name};
 
+/// People on a page: each has a mark for every slot of theirs, and two videos.
+const PEOPLE: u32 = 25;
+
 /// Registers every route.
 pub fn register(config: &mut ServiceConfig) {
     config.service(show).service(table);
@@ -69,7 +72,7 @@ pub async fn show(
 ) -> Result<Json<Scoreboard>, Problem> {
     let scope = query.scope.unwrap_or(BoardScope::Company);
     let asked = board(&app, &asker, scope, query.of, query.weeks).await?;
-    let (after, limit) = (page.after::<sql::After>()?, page.limit());
+    let (after, limit) = (page.after::<sql::After>()?, page.limit_or(PEOPLE));
     Ok(Json(view::scoreboard(&app, &asker, asked, after, limit).await?))
 }
 

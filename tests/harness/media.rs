@@ -5,13 +5,20 @@ use std::process::Command;
 
 /// A 640x360 VP8 and Opus WebM of so many seconds, as a browser records it: no length in its header.
 pub fn webm(seconds: f64) -> PathBuf {
-    made(&format!("even-live-{seconds}.webm"), &{
-        let mut args = sources(seconds, "640x360");
-        args.extend(words(
-            "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 300k -g 60 -c:a libopus -b:a 48k -live 1 -f webm",
-        ));
-        args
-    })
+    made(&format!("even-live-{seconds}.webm"), &live(seconds, "640x360", "300k"))
+}
+
+/// The same in 1920x1080: a node needs longer for each segment than for putting the one before into a store that is busy.
+pub fn large_webm(seconds: f64) -> PathBuf {
+    made(&format!("large-live-{seconds}.webm"), &live(seconds, "1920x1080", "2M"))
+}
+
+fn live(seconds: f64, size: &str, rate: &str) -> Vec<String> {
+    let mut args = sources(seconds, size);
+    args.extend(words(&format!(
+        "-c:v libvpx -deadline realtime -cpu-used 8 -b:v {rate} -g 60 -c:a libopus -b:a 48k -live 1 -f webm"
+    )));
+    args
 }
 
 /// The same with a tone as quiet as a voice that is far from its microphone: its level is changed once it is ready.

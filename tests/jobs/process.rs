@@ -23,10 +23,22 @@ impl Node {
         Self::on(server.database_url(), server.store_url(), flags)
     }
 
+    /// With one of this machine's cores to itself, counted from 0, as far as there are so many: so that two nodes are two machines.
+    pub fn with_core(server: &Server, flags: &[&str], core: usize) -> Node {
+        let last = std::thread::available_parallelism().unwrap().get() - 1;
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", &core.min(last).to_string(), env!("CARGO_BIN_EXE_twotake")]);
+        Self::run(command, server.database_url(), server.store_url(), flags)
+    }
+
     /// On that database and that store.
     pub fn on(database: &str, store: &str, flags: &[&str]) -> Node {
+        Self::run(Command::new(env!("CARGO_BIN_EXE_twotake")), database, store, flags)
+    }
+
+    fn run(mut command: Command, database: &str, store: &str, flags: &[&str]) -> Node {
         let dir = tempfile::tempdir().unwrap();
-        let mut process = Command::new(env!("CARGO_BIN_EXE_twotake"))
+        let mut process = command
             .args(["serve", "--listen", "127.0.0.1:0", "--second-pass", "false", "--data"])
             .arg(dir.path())
             .args(if flags.contains(&"--workers") { &[][..] } else { &["--workers", "2"] })

@@ -20,8 +20,10 @@ use crate::sending::{PATIENCE, add, begin, path_of, send, settled};
 use crate::two_nodes::{count, sets, shared_server};
 
 const SECONDS: u64 = 30;
-/// What a front has not made on its own before another node has made a part of it, also on a busy machine.
+/// What a front has not made on its own before a part has been made beside it, also on a busy machine.
 const LONG: u64 = 60;
+/// The same where the part has only what the front leaves of the machine.
+const LONGEST: u64 = 120;
 /// Bytes of a file with which a node begins; nothing of it can be made of so few.
 const FIRST: usize = 1000;
 const FLAGS: [&str; 6] = ["--media-cores", "2", "--share-from-s", "8", "--lease-ms", "2000"];
@@ -31,6 +33,7 @@ const PARTS_AT_WORK: &str = "select count(*) from job where kind = 'process_part
 const PARTS_DONE: &str = "select count(*) from job where kind = 'process_part' and state = 'done'";
 const PARTS_UNFIT: &str = "select count(*) from job where kind = 'process_part' and state = 'done' and cast(checkpoint as text) like '%unfit%'";
 const PARTS_FAILED: &str = "select count(*) from job where kind = 'process_part' and state = 'failed'";
+const PARTS_LOST: &str = "select count(*) from job where kind = 'process_part' and attempt > 0 and state in ('failed', 'cancelled')";
 const PARTS_LEFT: &str = "select count(*) from job where kind = 'process_part' and state in ('ready', 'running')";
 const SWEPT: &str = "select count(*) from job where kind = 'recording.sweep_attempts' and state = 'done'";
 
@@ -90,13 +93,13 @@ async fn is_whole(server: &Server, leena: &Client, take: &Value, seconds: u64) {
 
 /// A node that has the take, and one that is up before the rest of the file arrives and makes a part of it.
 async fn front_and_helper(server: &Server, leena: &Client) -> (Node, Node, String) {
-    let front = Node::with(server, &FLAGS);
+    let front = Node::with_core(server, &FLAGS, 0);
     let client = front.client(leena);
     let bytes = std::fs::read(media::webm(LONG as f64)).unwrap();
     let begun = begin(&client, bytes.len(), bytes[..FIRST].to_vec(), &[]).await.is(201);
     let (upload, take) = (path_of(begun.header("location")), begun.header("twotake-take").to_owned());
     until("it is at work", PATIENCE, async || count(server, AT_WORK).await == 1).await;
-    let helper = Node::with(server, &FLAGS);
+    let helper = Node::with_core(server, &FLAGS, 1);
     add(&client, &upload, FIRST, &bytes[FIRST..], false).await.is(204);
     let over = async || process(server).await.0 != "running";
     until("the other makes a part of it", PATIENCE, async || count(server, PARTS_AT_WORK).await > 0 || over().await)
@@ -107,23 +110,19 @@ async fn front_and_helper(server: &Server, leena: &Client) -> (Node, Node, Strin
 
 async fn a_machine_with_cores_to_spare_makes_one_file_twice_as_wide(server: Server) {
     let leena = author(&server).await;
-    let take = send(&leena, &media::webm(SECONDS as f64), &[]).await;
+    let take = send(&leena, &media::webm(LONGEST as f64), &[]).await;
     let seen = Mutex::new(Vec::new());
     let ready = until_some("it is ready", PATIENCE, async || {
         let take = leena.get(&take).await.ok();
-        // Before parts are owed, progress is what was read of the file.
-        if count(&server, PARTS).await > 0 {
-            seen.lock().unwrap().push(take["progress"].as_f64().unwrap());
-        }
+        seen.lock().unwrap().push(take["progress"].as_f64().unwrap());
         ["ready", "refused", "failed"].contains(&take["state"].as_str().unwrap()).then_some(take)
     })
     .await;
-    is_whole(&server, &leena, &ready, SECONDS).await;
+    is_whole(&server, &leena, &ready, LONGEST).await;
     assert!(count(&server, PARTS_DONE).await >= 1, "a part was made beside it");
     assert_eq!(process(&server).await, ("done".into(), 1, true));
     let seen = seen.into_inner().unwrap();
-    let encoded = seen.iter().skip_while(|progress| **progress >= 0.98).copied().collect::<Vec<_>>();
-    assert!(encoded.windows(2).all(|pair| pair[0] <= pair[1]), "it never goes back: {encoded:?}");
+    assert!(seen.windows(2).all(|pair| pair[0] <= pair[1]), "it never goes back: {seen:?}");
     server.stop().await;
 }
 
@@ -151,7 +150,7 @@ fn words(line: &str) -> Vec<String> {
 
 async fn parts_that_do_not_fit_cost_no_attempt_and_what_viewers_saw_stays(server: Server) {
     let leena = author(&server).await;
-    let sent = send(&leena, &fields_at_the_end(LONG), &[]).await;
+    let sent = send(&leena, &fields_at_the_end(LONGEST), &[]).await;
     let live = async |take: &Value| {
         let (recording, take) = (take["recording"].as_str().unwrap(), take["id"].as_str().unwrap());
         leena.get(&format!("/media/{recording}/{take}/live/360.m3u8")).await.is(200).text()
@@ -173,7 +172,7 @@ async fn parts_that_do_not_fit_cost_no_attempt_and_what_viewers_saw_stays(server
     let sets = sets(&server, take["id"].as_str().unwrap()).await;
     assert_eq!(sets.len(), 1, "{sets:?}");
     for (name, pictures) in decode::pictures(server.app.store.as_ref(), &sets[0]).await {
-        assert_eq!(pictures, LONG * 30, "{name}");
+        assert_eq!(pictures, LONGEST * 30, "{name}");
     }
     let after = live(&take).await;
     assert!(after.starts_with(&before) && after.ends_with("#EXT-X-ENDLIST\n"), "what was told stays: {before} {after}");
@@ -257,7 +256,8 @@ async fn a_helper_that_is_killed_in_the_middle_of_its_part_costs_nothing_but_its
     helper.kill();
     let take = settled(&front.client(&leena), &path_of(&take)).await;
     is_whole(&server, &front.client(&leena), &take, LONG).await;
-    assert!(count(&server, PARTS_FAILED).await >= 1, "it had a part when it died");
+    // Its part failed once its lease had run out, unless the front came there first and took it.
+    assert!(count(&server, PARTS_LOST).await >= 1, "it had a part when it died");
     assert_eq!(process(&server).await, ("done".into(), 1, true));
     server.stop().await;
 }

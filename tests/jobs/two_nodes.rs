@@ -69,11 +69,11 @@ fn id_in(take: &str) -> &str {
 /// after the kill, because the last extension was before it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_is_killed_in_mid_transcode_leaves_nothing_stuck_and_nothing_twice() {
-    const SECONDS: u64 = 24;
+    const SECONDS: u64 = 14;
     let (server, leena) = shared_server().await;
     let lease = server.app.jobs.lease();
     let mut nodes = [Node::start(&server), Node::start(&server)];
-    let lost = send(&nodes[0].client(&leena), &media::webm(SECONDS as f64), &[]).await;
+    let lost = send(&nodes[0].client(&leena), &media::large_webm(SECONDS as f64), &[]).await;
     until("one node is at work", PATIENCE, async || nodes.iter().any(|node| node.children() > 0)).await;
     until("it has left something to go on from", PATIENCE, async || job_of(&server, &lost).await.1 >= 2).await;
     let at = usize::from(nodes[0].children() == 0);

@@ -52,6 +52,9 @@ fn work(task: &Task) -> Outcome {
         board.pace.take_time();
     }
     board.pace.begin_with(task.begin);
+    if task.file {
+        board.pace.is_a_file();
+    }
     match transcode::run(&board, task, intake, &impatience) {
         Ok(result) => Outcome::Done(result),
         Err(trouble) => trouble.into(),

@@ -93,6 +93,8 @@ pub struct Task {
     pub fine: bool,
     /// Compute only when the machine has nothing else to do.
     pub lowest: bool,
+    /// It is a file, however slowly its bytes come: nothing of it may be left out to be in step.
+    pub file: bool,
     /// The plan that a recording which is being made begins with: a cheaper one where there is hardly room for it.
     pub begin: Plan,
     /// Take the source's own picture as the top rendition where it fits, without encoding it again.
@@ -128,6 +130,7 @@ impl Default for Task {
             resume: None,
             fine: false,
             lowest: false,
+            file: false,
             begin: Plan::Full,
             level: None,
             only_sound: None,

@@ -82,26 +82,34 @@ impl Meter {
         *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = phase;
     }
 
-    /// What somebody else had begun may have to be made anew: whoever looks on sees it stand still then, and not go back.
+    /// What somebody else had begun may have to be made anew, and what was guessed be wrong: whoever looks on sees it stand still then, and
+    /// not go back.
     fn at_least(&self, fraction: f64) -> f64 {
         let now = (fraction.clamp(0.0, 1.0) * 1e6) as u64;
         self.told.fetch_max(now, Ordering::Relaxed).max(now) as f64 / 1e6
     }
 
-    /// 0 to 0.99. Of what is encoded where the length is known, else of what is read; 0 while nothing says how much there will
-    /// be, as in a recording that is being made.
+    /// 0 to 0.99. Of what is encoded where the length is known; else of what is encoded of what has been read, as far as that is all of it;
+    /// 0 while nothing says how much there will be, as in a recording that is being made.
     #[must_use]
     pub fn fraction(&self) -> f64 {
-        let beside = self.beside_ms.load(Ordering::Relaxed);
-        let (media, total) = (self.media_ms.load(Ordering::Relaxed) + beside, self.total_ms.load(Ordering::Relaxed));
-        let whole = self.whole.load(Ordering::Relaxed);
-        let fraction = match (total, self.arrived_ms.load(Ordering::Relaxed), self.size) {
-            (1.., ..) => self.at_least(media as f64 / total as f64),
-            (_, arrived @ 1.., _) if whole => media as f64 / arrived as f64,
-            (.., 0) => 0.0,
-            (.., size) => self.fed.load(Ordering::Relaxed) as f64 / size as f64,
+        let get = |number: &AtomicI64| number.load(Ordering::Relaxed);
+        let (media, total) = (get(&self.media_ms) + get(&self.beside_ms), get(&self.total_ms));
+        let fraction = match (total, get(&self.arrived_ms)) {
+            (1.., _) => media as f64 / total as f64,
+            (_, arrived @ 1..) => media as f64 / arrived as f64 * self.read(),
+            _ => 0.0,
         };
-        fraction.clamp(0.0, 0.99)
+        self.at_least(fraction.min(0.99))
+    }
+
+    /// How much of the bytes has been read, 0 to 1; 0 as long as nobody knows how many there will be.
+    fn read(&self) -> f64 {
+        match self.size {
+            _ if self.whole.load(Ordering::Relaxed) => 1.0,
+            0 => 0.0,
+            size => (self.fed.load(Ordering::Relaxed) as f64 / size as f64).min(1.0),
+        }
     }
 
     /// A guess at the seconds that are left, once every byte is here.
@@ -173,11 +181,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_says_little_and_may_be_corrected() {
+    fn of_a_file_whose_length_nobody_knows_what_is_read_tells_how_much_there_will_be() {
         let meter = meter();
-        meter.fed(9);
-        assert!((meter.fraction() - 0.99).abs() < 1e-5);
-        meter.encoded(1000, 10_000);
+        meter.whole.store(false, Ordering::Relaxed);
+        meter.fed(6);
+        assert!(meter.fraction() < 1e-5, "read, and nothing made of it");
+        meter.encoded(1000, 20_000);
+        assert!((meter.fraction() - 1.0 / 30.0).abs() < 1e-5, "a second of about thirty");
+        meter.fed(3);
+        meter.encoded(3000, 30_000);
         assert!((meter.fraction() - 0.1).abs() < 1e-5);
+        meter.whole();
+        assert!((meter.fraction() - 0.1).abs() < 1e-5, "it does not go back when all is here");
     }
 }

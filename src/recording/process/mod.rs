@@ -93,7 +93,9 @@ impl Handler for Process {
             Room::Own => Plan::Light,
             Room::Shared => Plan::TopFirst,
         };
-        let task = child::Task { copy, cuts, foresee, joined, begin, ..task(app, &take, left.as_ref()) };
+        // Who knows how long it will be has it already: only of a recording that is being made nobody does.
+        let file = size.is_some();
+        let task = child::Task { copy, cuts, foresee, joined, begin, file, ..task(app, &take, left.as_ref()) };
         let outputs = Outputs::new(app, work, &meter, &take, dir.path(), left, shown);
         let attempt = Attempt { app, work, take: &take, upload, outputs: &outputs, meter: &meter, dir: dir.path() };
         let mut sharing = Sharing::new((app, work), (&take, upload, size), (&outputs, &meter), &parts);

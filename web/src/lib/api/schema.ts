@@ -5148,7 +5148,7 @@ export interface operations {
                 from?: string;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -5269,7 +5269,7 @@ export interface operations {
                 actor?: components["schemas"]["PersonId"];
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -5406,7 +5406,7 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -5571,7 +5571,7 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -5650,7 +5650,7 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -5785,7 +5785,7 @@ export interface operations {
                 pinned?: boolean;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -5920,7 +5920,7 @@ export interface operations {
                 goal?: components["schemas"]["GoalId"];
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -6346,7 +6346,7 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -6410,7 +6410,7 @@ export interface operations {
                 state?: components["schemas"]["GoalState"];
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -6984,7 +6984,7 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -7053,7 +7053,7 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -7432,7 +7432,7 @@ export interface operations {
                 unread?: boolean;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -7894,7 +7894,7 @@ export interface operations {
                 history?: boolean;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -8070,7 +8070,7 @@ export interface operations {
                 left?: boolean;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -8105,7 +8105,7 @@ export interface operations {
                 under?: components["schemas"]["PersonId"];
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -8634,7 +8634,7 @@ export interface operations {
                 who?: components["schemas"]["Who"];
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -8739,7 +8739,7 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -8790,7 +8790,7 @@ export interface operations {
                 q?: string;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -9315,7 +9315,7 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -9614,7 +9614,7 @@ export interface operations {
                 weeks?: number;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -10040,7 +10040,7 @@ export interface operations {
                 to?: string;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -10652,7 +10652,7 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
@@ -11073,7 +11073,7 @@ export interface operations {
                 settled?: boolean;
                 /** @description The `next` of the page before. */
                 after?: string;
-                /** @description Rows wanted, 1 to 100; 50 when absent. */
+                /** @description Rows wanted, 1 to 100; when absent 50, of the people on a scoreboard 25. */
                 limit?: number;
             };
             header?: never;
