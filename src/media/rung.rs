@@ -121,11 +121,7 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn begin(
-        ladder: Ladder<'a>,
-        rung: &'a Rung,
-        made: SyncSender<Coded>,
-    ) -> Result<(Self, Segmenter<'a>), Trouble> {
+    fn begin(ladder: Ladder<'a>, rung: &'a Rung, made: SyncSender<Coded>) -> Result<(Self, Segmenter<'a>), Trouble> {
         let effort = ladder.board.pace.effort();
         let encoder = encoder(rung, ladder.colours, effort)?;
         let params = encoder.params()?;

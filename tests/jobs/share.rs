@@ -33,7 +33,8 @@ const PARTS_AT_WORK: &str = "select count(*) from job where kind = 'process_part
 const PARTS_DONE: &str = "select count(*) from job where kind = 'process_part' and state = 'done'";
 const PARTS_UNFIT: &str = "select count(*) from job where kind = 'process_part' and state = 'done' and cast(checkpoint as text) like '%unfit%'";
 const PARTS_FAILED: &str = "select count(*) from job where kind = 'process_part' and state = 'failed'";
-const PARTS_LOST: &str = "select count(*) from job where kind = 'process_part' and attempt > 0 and state in ('failed', 'cancelled')";
+const PARTS_LOST: &str =
+    "select count(*) from job where kind = 'process_part' and attempt > 0 and state in ('failed', 'cancelled')";
 const PARTS_LEFT: &str = "select count(*) from job where kind = 'process_part' and state in ('ready', 'running')";
 const SWEPT: &str = "select count(*) from job where kind = 'recording.sweep_attempts' and state = 'done'";
 
