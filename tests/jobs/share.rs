@@ -128,21 +128,22 @@ async fn a_machine_with_cores_to_spare_makes_one_file_twice_as_wide(server: Serv
 }
 
 /// Pictures that become fields in the last three seconds: the part that has them says that it cannot be made alone, the one before is
-/// made. It is long, so that a front does not come there on its own before the part has been looked at.
+/// made. It is long, so that a front does not come there on its own before the part has been looked at, and of few bytes, since a part
+/// reads all of them.
 fn fields_at_the_end(seconds: u64) -> PathBuf {
     let stream = |name: &str, seconds: u64, more: &str| {
         let line = format!(
-            "-f lavfi -i testsrc2=size=640x360:rate=30:duration={seconds} {more} -c:v libx264 -preset ultrafast -bf 0 -g 60 -pix_fmt yuv444p"
+            "-f lavfi -i testsrc2=size=640x360:rate=30:duration={seconds} {more} -c:v libx264 -preset superfast -crf 45 -bf 0 -g 60 -pix_fmt yuv444p"
         );
         std::fs::read(media::made(name, &words(&line))).unwrap()
     };
     let before = seconds - 3;
-    let mut both = stream(&format!("first-{before}.h264"), before, "");
-    both.extend(stream("fields-3.h264", 3, "-vf setfield=tff -flags +ildct+ilme -x264-params interlaced=1"));
+    let mut both = stream(&format!("small-{before}.h264"), before, "");
+    both.extend(stream("small-fields-3.h264", 3, "-vf setfield=tff -flags +ildct+ilme -x264-params interlaced=1"));
     let joined = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(joined.path(), both).unwrap();
     let line = format!("-fflags +genpts -r 30 -f h264 -i {} -c copy", joined.path().display());
-    media::made(&format!("fields-at-the-end-of-{seconds}.mkv"), &words(&line))
+    media::made(&format!("small-with-fields-at-the-end-of-{seconds}.mkv"), &words(&line))
 }
 
 fn words(line: &str) -> Vec<String> {
