@@ -11,12 +11,11 @@ use super::board::Board;
 use super::child::Task;
 use super::ffi::{Indexed, Input, Muxer, Packet, Params, StreamIo, TICKS, rescale};
 use super::report::{Event, FileKind};
-use super::resume::open;
+use super::resume::{self, open};
 use super::shelf::Found;
 use super::sound;
 use super::source::DECODERS;
 use super::trouble::Trouble;
-use super::verify::OUR_PIXELS;
 
 /// Its name.
 pub const NAME: &str = "video.mp4";
@@ -66,7 +65,7 @@ impl Reel {
     fn begin(board: &Board, name: &str) -> Result<Option<Self>, Trouble> {
         let Some(init) = board.shelf.init(board, name)? else { return Ok(None) };
         let Found::Segment(first) = board.shelf.segment(board, name, 0)? else { return Ok(None) };
-        let params = open(board.folder(), [init.as_str(), first.as_str()].into_iter())?.params(0)?;
+        let params = resume::params(board.folder(), &init, &first)?;
         Ok(Some(Self {
             name: name.to_owned(),
             init,
@@ -159,7 +158,7 @@ fn check(board: &Board, file: &File, reels: &[Reel]) -> Result<(), Trouble> {
     let file_again = File::open(board.folder().join(PART))?;
     let length = file.metadata()?.len();
     let io = StreamIo::from_read_seek(file_again).map_err(|e| Trouble::Failed(e.to_string()))?;
-    let input = Input::open(io, "mov", DECODERS, OUR_PIXELS)?;
+    let input = Input::open_ours(io, DECODERS)?;
     if input.streams().len() != reels.len() {
         return Err(wrong("a stream is missing"));
     }

@@ -88,47 +88,86 @@ fn spread(small: &[Frame], count: usize) -> impl Iterator<Item = &Frame> {
     (0..count).map(move |n| &small[n * small.len() / count.max(1)])
 }
 
-/// Pictures a second of the MP4.
-const CLIP_RATE: i64 = 12;
+/// How long a picture of the MP4 stands: a twelfth of a second.
+const CLIP_STEP: i64 = SECOND / 12;
 /// More than the index of so few pictures needs.
 const CLIP_INDEX: &str = "4096";
 
-/// Makes the MP4 of small pictures: index in front, without sound.
-///
-/// # Errors
-/// What the encoder or the container says.
-pub fn clip(small: &[Frame]) -> Result<Vec<u8>, Trouble> {
-    let first = small.first().ok_or_else(|| Trouble::Failed("there are no small pictures".into()))?;
+/// The MP4, encoded while its pictures are still being gathered, so that little is left at the end.
+#[derive(Default)]
+pub struct Clip {
+    encoder: Option<Encoder>,
+    packets: Vec<Packet>,
+    /// How many pictures the encoder has.
+    taken: usize,
+}
+
+impl Clip {
+    /// The pictures are others now: it begins again.
+    pub fn anew(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Encodes the next of the small pictures, at most so many.
+    ///
+    /// # Errors
+    /// What the encoder says.
+    pub fn follow(&mut self, small: &[Frame], most: usize) -> Result<(), Trouble> {
+        for frame in small.iter().skip(self.taken).take(most) {
+            let encoder = match &mut self.encoder {
+                Some(encoder) => encoder,
+                none => none.insert(clip_encoder(frame)?),
+            };
+            let mut frame = frame.share();
+            frame.set_pts(i64::try_from(self.taken).unwrap_or(0) * CLIP_STEP);
+            frame.set_key(self.taken == 0);
+            encoder.send(Some(&frame))?;
+            self.taken += 1;
+            self.collect()?;
+        }
+        Ok(())
+    }
+
+    fn collect(&mut self) -> Result<(), Trouble> {
+        let Some(encoder) = &mut self.encoder else { return Ok(()) };
+        let mut packet = Packet::default();
+        while encoder.receive(&mut packet)? {
+            packet.set_times(packet.pts().unwrap_or(0), CLIP_STEP);
+            self.packets.push(std::mem::take(&mut packet));
+        }
+        Ok(())
+    }
+
+    /// The MP4 of all small pictures: index in front, without sound.
+    ///
+    /// # Errors
+    /// When there are none; what the encoder or the container says.
+    pub fn finish(mut self, small: &[Frame]) -> Result<Vec<u8>, Trouble> {
+        self.follow(small, usize::MAX)?;
+        let Some(encoder) = &mut self.encoder else {
+            return Err(Trouble::Failed("there are no small pictures".into()));
+        };
+        encoder.send(None)?;
+        let params = encoder.params()?;
+        self.collect()?;
+        let out = Memory::default();
+        let io = StreamIo::from_write_seek(out.clone()).map_err(|e| Trouble::Failed(e.to_string()))?;
+        let mut muxer = Muxer::begin(io, "mp4", &[&params], &[("use_editlist", "0"), ("moov_size", CLIP_INDEX)])?;
+        for packet in &self.packets {
+            muxer.write(packet, 0)?;
+        }
+        muxer.end()?;
+        Ok(out.take())
+    }
+}
+
+fn clip_encoder(first: &Frame) -> Result<Encoder, Trouble> {
     let (shape, colours) = (first.shape(), first.colours().limited());
     let length = |pixels: i32| u32::try_from(pixels).unwrap_or(2);
     let (width, height) = (length(shape.width), length(shape.height));
     let picture = Picture { width, height, format: "yuv420p", colours: Some(colours), time_base: TICKS };
     let options = [("preset", "superfast"), ("crf", "27"), ("threads", "1"), ("bf", "0"), ("g", "100")];
-    let mut encoder = Encoder::video("libx264", picture, &options)?;
-    let out = Memory::default();
-    let io = StreamIo::from_write_seek(out.clone()).map_err(|e| Trouble::Failed(e.to_string()))?;
-    let mut muxer =
-        Muxer::begin(io, "mp4", &[&encoder.params()?], &[("use_editlist", "0"), ("moov_size", CLIP_INDEX)])?;
-    let step = SECOND / CLIP_RATE;
-    let mut collect = |encoder: &mut Encoder| -> Result<(), Trouble> {
-        let mut packet = Packet::default();
-        while encoder.receive(&mut packet)? {
-            packet.set_times(packet.pts().unwrap_or(0), step);
-            muxer.write(&packet, 0)?;
-        }
-        Ok(())
-    };
-    for (frame, n) in small.iter().zip(0..) {
-        let mut frame = frame.share();
-        frame.set_pts(n * step);
-        frame.set_key(n == 0);
-        encoder.send(Some(&frame))?;
-        collect(&mut encoder)?;
-    }
-    encoder.send(None)?;
-    collect(&mut encoder)?;
-    muxer.end()?;
-    Ok(out.take())
+    Ok(Encoder::video("libx264", picture, &options)?)
 }
 
 /// When each picture is shown, in hundredths; the first stands longer.

@@ -148,9 +148,21 @@ fn is_same_init(folder: &Path, name: &str, rungs: &[Rung], colours: Colours, way
 /// # Errors
 /// What the demuxer says.
 pub fn open<'a>(folder: &Path, names: impl Iterator<Item = &'a str>) -> Result<Input, Trouble> {
+    Ok(Input::open_ours(chained(folder, names)?, DECODERS)?)
+}
+
+/// What a muxer must know of a rendition: more than stands in its header, found by a look into its first segment.
+///
+/// # Errors
+/// What the demuxer says.
+pub fn params(folder: &Path, init: &str, first: &str) -> Result<Params, Trouble> {
+    let io = chained(folder, [init, first].into_iter())?;
+    Ok(Input::open(io, "mov", DECODERS, OUR_PIXELS)?.params(0)?)
+}
+
+fn chained<'a>(folder: &Path, names: impl Iterator<Item = &'a str>) -> Result<StreamIo, Trouble> {
     let chain = Chain { left: names.map(|name| folder.join(name)).collect(), current: None };
-    let io = StreamIo::from_read_with_capacity(chain, 1 << 18).map_err(|e| Trouble::Failed(e.to_string()))?;
-    Ok(Input::open(io, "mov", DECODERS, OUR_PIXELS)?)
+    StreamIo::from_read_with_capacity(chain, 1 << 18).map_err(|e| Trouble::Failed(e.to_string()))
 }
 
 /// Files, one after the other.

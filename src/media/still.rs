@@ -10,7 +10,7 @@ use super::ffi::{Frame, Graph, Plane, priority};
 use super::jpeg;
 use super::picture::caught;
 use super::plan::{Rung, Size, fit};
-use super::preview::{self, Recipe};
+use super::preview::{self, Clip, Recipe};
 use super::report::FileKind;
 use super::resume::{self, Earlier};
 use super::rung::Shown;
@@ -22,6 +22,8 @@ use super::trouble::Trouble;
 const POSTER_WIDTH: u32 = 1280;
 /// Width of the preview, at most.
 const PREVIEW_WIDTH: u32 = 480;
+/// So many of them at most are encoded for the MP4 while one picture passes by.
+const CLIP_AT_ONCE: usize = 2;
 /// Small pictures that are kept, at most; when there are more, every second one goes.
 const KEPT: usize = 48;
 
@@ -42,17 +44,21 @@ pub fn run(board: &Board, top: &Rung, earlier: Option<&Earlier>, from: &Receiver
     }
     // On a thread of its own, for a GIF takes seconds and nobody may wait here.
     thread::scope(|scope| {
-        let mut rehearsal: Option<ScopedJoinHandle<'_, Result<Recipe, Trouble>>> = None;
+        let mut rehearsal: Option<ScopedJoinHandle<'_, Result<Rehearsed, Trouble>>> = None;
         while let Ok(shown) = from.recv() {
             board.go_on()?;
             let ends = matches!(shown, Shown::End(_));
             if let Some(ended) = rehearsal.take_if(|way| ends || way.is_finished()) {
-                choice.recipe = ended.join().unwrap_or_else(|_| Err(broke_down()))?;
+                choice.rehearsed = Some(ended.join().unwrap_or_else(|_| Err(broke_down()))?);
             }
             match shown {
                 Shown::Picture { frame, key } => {
                     choice.picture(frame, key.is_some())?;
-                    if rehearsal.is_none() && board.pace.has_time() {
+                    if !board.pace.has_time() {
+                        continue;
+                    }
+                    choice.clip.follow(&choice.small, CLIP_AT_ONCE)?;
+                    if rehearsal.is_none() {
                         rehearsal = choice.rehearsal().map(|work| scope.spawn(move || caught(board, || aside(work))));
                     }
                 }
@@ -64,16 +70,29 @@ pub fn run(board: &Board, top: &Rung, earlier: Option<&Earlier>, from: &Receiver
     })
 }
 
-/// What a GIF is tried with.
+/// What is made before the end, so that less is left there: the GIF, to learn how it becomes small enough, and the poster, which
+/// is the one that is wanted when no better picture comes.
 struct Rehearsal {
     small: Vec<Frame>,
-    best: usize,
+    nearest: usize,
     recipe: Recipe,
+    best: Option<(i64, Frame)>,
+    size: Size,
 }
 
-fn aside(work: Rehearsal) -> Result<Recipe, Trouble> {
+/// What came of it.
+struct Rehearsed {
+    /// How the GIF stayed small enough.
+    recipe: Recipe,
+    /// A poster, and the time of its picture.
+    poster: Option<(i64, Vec<u8>)>,
+}
+
+fn aside(work: Rehearsal) -> Result<Rehearsed, Trouble> {
     priority::step_aside();
-    preview::gif(&work.small, work.best, work.recipe).map(|(_, recipe)| recipe)
+    let poster = work.best.map(|(at, frame)| jpeg::encode(&frame, work.size).map(|jpeg| (at, jpeg))).transpose()?;
+    let (_, recipe) = preview::gif(&work.small, work.nearest, work.recipe)?;
+    Ok(Rehearsed { recipe, poster })
 }
 
 struct Choice {
@@ -85,9 +104,10 @@ struct Choice {
     small: Vec<Frame>,
     best: Option<Best>,
     storyboard: Storyboard,
-    /// How the GIF stayed small enough when it was tried last.
-    recipe: Recipe,
-    /// When the GIF is tried next.
+    clip: Clip,
+    /// What was made when it was tried last.
+    rehearsed: Option<Rehearsed>,
+    /// When it is tried next.
     rehearsal: i64,
 }
 
@@ -107,7 +127,8 @@ impl Choice {
             small: Vec::new(),
             best: None,
             storyboard: Storyboard::new(top),
-            recipe: Recipe::default(),
+            clip: Clip::default(),
+            rehearsed: None,
             rehearsal: 6 * SECOND,
         }
     }
@@ -154,17 +175,27 @@ impl Choice {
                 nth % 2 == 1
             });
             self.step *= 2;
+            self.clip.anew();
         }
     }
 
-    /// Now and then it is tried how the GIF becomes small enough, so that at the end one try does.
+    /// Now and then it is tried how the GIF becomes small enough, so that at the end one try does; and a poster is made.
     fn rehearsal(&mut self) -> Option<Rehearsal> {
         if self.due < self.rehearsal || self.small.is_empty() {
             return None;
         }
         self.rehearsal = self.due * 2;
         let small = self.small.iter().map(Frame::share).collect();
-        Some(Rehearsal { small, best: self.nearest(), recipe: self.recipe })
+        let best = self.best.as_ref().map(|best| (best.at, best.frame.share()));
+        Some(Rehearsal { small, nearest: self.nearest(), recipe: self.recipe(), best, size: self.poster_size() })
+    }
+
+    fn recipe(&self) -> Recipe {
+        self.rehearsed.as_ref().map_or_else(Recipe::default, |rehearsed| rehearsed.recipe)
+    }
+
+    fn poster_size(&self) -> Size {
+        fit(self.top, Size::new(POSTER_WIDTH, self.top.height))
     }
 
     fn nearest(&self) -> usize {
@@ -174,15 +205,18 @@ impl Choice {
     }
 
     fn publish(self, board: &Board, end: i64) -> Result<(), Trouble> {
-        let best = self.nearest();
-        let poster = self.best.ok_or(Trouble::Cancelled)?.frame;
-        let size = fit(self.top, Size::new(POSTER_WIDTH, self.top.height));
-        board.publish(FileKind::Poster, "poster.jpg", &jpeg::encode(&poster, size)?)?;
+        let (nearest, recipe, size) = (self.nearest(), self.recipe(), self.poster_size());
+        let best = self.best.ok_or(Trouble::Cancelled)?;
+        let poster = match self.rehearsed.and_then(|rehearsed| rehearsed.poster) {
+            Some((at, made)) if at == best.at => made,
+            _ => jpeg::encode(&best.frame, size)?,
+        };
+        board.publish(FileKind::Poster, "poster.jpg", &poster)?;
         let (sheet, index) = self.storyboard.finish(end)?;
         board.publish(FileKind::Storyboard, "storyboard.jpg", &sheet)?;
         board.publish(FileKind::StoryboardIndex, "storyboard.vtt", index.as_bytes())?;
-        board.publish(FileKind::PreviewMp4, "preview.mp4", &preview::clip(&self.small)?)?;
-        let (gif, _) = preview::gif(&self.small, best, self.recipe)?;
+        board.publish(FileKind::PreviewMp4, "preview.mp4", &self.clip.finish(&self.small)?)?;
+        let (gif, _) = preview::gif(&self.small, nearest, recipe)?;
         board.publish(FileKind::Preview, "preview.gif", &gif)
     }
 }

@@ -116,7 +116,7 @@ impl Checker {
 
 fn read(bytes: Vec<u8>) -> Result<(Vec<u8>, Vec<Packet>), AvError> {
     let io = StreamIo::from_read_seek(Cursor::new(bytes)).map_err(|_| super::ffi::no_memory())?;
-    let mut input = Input::open(io, "mov", DECODERS, OUR_PIXELS)?;
+    let mut input = Input::open_ours(io, DECODERS)?;
     let header = input.params(0)?.header();
     let mut packets = Vec::new();
     loop {

@@ -84,7 +84,22 @@ impl Input {
     ///
     /// # Errors
     /// What libav says when it does not understand the bytes.
-    pub fn open(mut io: StreamIo, demuxers: &str, decoders: &str, max_pixels: u64) -> Result<Self> {
+    pub fn open(io: StreamIo, demuxers: &str, decoders: &str, max_pixels: u64) -> Result<Self> {
+        let input = Self::begin(io, demuxers, decoders)?;
+        input.look_around(max_pixels)?;
+        Ok(input)
+    }
+
+    /// Opens an MP4 of our own making, whose header says all there is to know: probing would decode a third of a segment once more. The
+    /// form of the pictures is not known then, only what the header holds: the codec and its own header, sizes, the clock, colours.
+    ///
+    /// # Errors
+    /// What libav says when it does not understand the bytes.
+    pub fn open_ours(io: StreamIo, decoders: &str) -> Result<Self> {
+        Self::begin(io, "mov", decoders)
+    }
+
+    fn begin(mut io: StreamIo, demuxers: &str, decoders: &str) -> Result<Self> {
         // SAFETY: a fresh context that is ours; it reads through `io`, which lives in the same struct.
         let mut input = unsafe {
             let mut ctx = av::avformat_alloc_context();
@@ -104,7 +119,6 @@ impl Input {
             input
         };
         input.claimed = (0..input.len()).map(|index| input.coded(index)).collect();
-        input.look_around(max_pixels)?;
         Ok(input)
     }
 

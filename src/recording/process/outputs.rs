@@ -31,8 +31,9 @@ use super::share::{Foresight, Share};
 
 /// Files put, or looked up, at once: enough to hide the way to S3, few enough to leave uploads their share.
 const AT_ONCE: usize = 6;
-/// So long between two checkpoints: a fast encoder must not keep the database busy.
-const PAUSE: Duration = Duration::from_millis(200);
+/// So long between two checkpoints: a fast encoder must not keep the database busy, and of small pictures no two segments are made
+/// meanwhile.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Where an attempt's files go.
 pub struct Outputs<'a> {
