@@ -136,10 +136,14 @@ impl Ledger {
         let safe = self.safe().checkpoint;
         let master = self.showing.as_deref()?;
         let has_begun = |name: &str| safe.tracks.get(name).is_some_and(|track| !track.segments.is_empty());
-        if !live::named(master).all(has_begun) {
+        // Viewers may be shown a master playlist of before, which does not name every rung that is being made.
+        if !live::named(master).all(has_begun) || safe.rungs().any(|(_, track)| track.segments.is_empty()) {
             return None;
         }
-        let first = |track: &Track| Track { init: track.init.clone(), segments: track.segments[..1].to_vec() };
+        let first = |track: &Track| Track {
+            init: track.init.clone(),
+            segments: track.segments.iter().take(1).cloned().collect(),
+        };
         let tracks = safe.rungs().map(|(rendition, track)| (rendition.clone(), first(track))).collect();
         Some(Checkpoint { tracks, ..Checkpoint::default() })
     }
@@ -341,6 +345,19 @@ mod tests {
         let of: Vec<_> =
             runs.iter().map(|run| (run.attempt.as_str(), run.entries.len(), run.init.0.as_str())).collect();
         assert_eq!(of, [("one", 2, "one"), ("two", 1, "two")]);
+    }
+
+    #[test]
+    fn nothing_has_begun_while_a_rung_that_is_not_shown_yet_has_no_segment() {
+        let mut shown = Ledger::new("one", None, None);
+        make(&mut shown, &[("720", "v", 0), ("720", "v0", 180_000)]);
+        shown.heard(&master("720.m3u8"));
+        let live = shown.news().unwrap().live;
+        let mut ledger = Ledger::new("two", None, live);
+        make(&mut ledger, &[("720", "v", 0), ("720", "v0", 180_000), ("480", "w", 0)]);
+        assert_eq!(ledger.begun(), None);
+        make(&mut ledger, &[("480", "w0", 180_000)]);
+        assert_eq!(names(&ledger.begun().unwrap()), ["w", "w0", "v", "v0"]);
     }
 
     #[test]
