@@ -86,6 +86,25 @@ export async function live(step) {
     await page.getByText('Still recording').first().waitFor({ state: 'hidden' });
   });
 
+  await step('whoever presses Play before the app is there goes on where the app puts its own player', async () => {
+    const { page } = late;
+    let arrive;
+    const held = new Promise((resolve) => (arrive = resolve));
+    await page.route('**/_app/immutable/nodes/*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(seen.watch, { waitUntil: 'commit' });
+    await page.locator('[data-server] twotake-player .pill').click();
+    await page.waitForFunction(() => document.querySelector('[data-server] video').currentTime > 2);
+    arrive();
+    await page.waitForFunction(() => {
+      const video = document.querySelector('twotake-player video');
+      return !document.querySelector('[data-server]') && !video?.paused && video?.currentTime > 2.5;
+    });
+    await page.unroute('**/_app/immutable/nodes/*');
+  });
+
   await step('no page complained', async () => {
     const errors = [author, viewer, late].flatMap((one) => one.errors);
     if (errors.length) throw new Error(errors.join('; '));

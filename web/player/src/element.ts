@@ -27,6 +27,8 @@ export class TwotakePlayer extends HTMLElement {
   private attached: Attached | undefined;
   private starting: Promise<void> | undefined;
   private begun = false;
+  /** Play was pressed, and it has not come to playing yet. */
+  private wanted = false;
   private chapters: Chapter[] = [];
   private unfollow: (() => void) | undefined;
   private wait = '';
@@ -100,6 +102,7 @@ export class TwotakePlayer extends HTMLElement {
   async play(): Promise<void> {
     if (!this.playable()) return;
     this.view.over('', '', '');
+    this.wanted = true;
     try {
       if (!this.begun) {
         this.begun = true;
@@ -112,7 +115,14 @@ export class TwotakePlayer extends HTMLElement {
       const name = (problem as Error)?.name;
       if (name === 'NotAllowedError') this.stand();
       else if (name !== 'AbortError') this.fail();
+    } finally {
+      this.wanted = false;
     }
+  }
+
+  /** Where it is, and whether it plays or is about to: for a page that puts another player in its place. */
+  get left(): { at: number; plays: boolean } {
+    return { at: this.currentTime, plays: this.wanted || (this.begun && !this.paused) };
   }
 
   /** Goes to a second, before the first play as well. */
