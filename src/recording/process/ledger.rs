@@ -140,10 +140,7 @@ impl Ledger {
         if !live::named(master).all(has_begun) || safe.rungs().any(|(_, track)| track.segments.is_empty()) {
             return None;
         }
-        let first = |track: &Track| Track {
-            init: track.init.clone(),
-            segments: track.segments.iter().take(1).cloned().collect(),
-        };
+        let first = |track: &Track| Track { init: track.init.clone(), segments: track.segments[..1].to_vec() };
         let tracks = safe.rungs().map(|(rendition, track)| (rendition.clone(), first(track))).collect();
         Some(Checkpoint { tracks, ..Checkpoint::default() })
     }

@@ -31,8 +31,8 @@ use super::share::{Foresight, Share};
 
 /// Files put, or looked up, at once: enough to hide the way to S3, few enough to leave uploads their share.
 const AT_ONCE: usize = 6;
-/// So long between two checkpoints: a fast encoder must not keep the database busy, and of small pictures no two segments are made
-/// meanwhile.
+/// So long between two checkpoints: a fast encoder must not keep the database busy, and little of what it makes of small pictures may be
+/// lost with its worker.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Where an attempt's files go.
