@@ -37,7 +37,9 @@ impl Storyboard {
         let graph = match &mut self.shrink {
             Some(graph) => graph,
             none => {
-                let chain = format!("scale={}:{}:flags=area,setsar=1", self.tile.width, self.tile.height);
+                // As the sheet has them, so that nothing but packing is left for the end.
+                let Size { width, height } = self.tile;
+                let chain = format!("scale={width}:{height}:flags=area:{},format=yuvj420p,setsar=1", jpeg::COLOURS);
                 none.insert(Graph::video(frame.shape(), &chain)?)
             }
         };
@@ -74,11 +76,7 @@ impl Storyboard {
                 clock(until)
             );
         }
-        if let Some((_, tile)) = self.tiles.first() {
-            canvas.set_colours(tile.colours());
-        }
-        canvas.set_pts(0);
-        Ok((jpeg::encode(&canvas, sheet)?, index))
+        Ok((jpeg::pack(canvas, sheet)?, index))
     }
 }
 

@@ -124,6 +124,15 @@ impl Frame {
         self.get_mut().pts = at;
     }
 
+    /// Says that the numbers of a picture of eight bits 4:2:0 go from 0 to 255; nothing of any other.
+    pub fn set_full_range(&mut self) {
+        let frame = self.get_mut();
+        if is_planar(frame.format) {
+            frame.format = super::YUVJ420P;
+            frame.color_range = av::AVColorRange::AVCOL_RANGE_JPEG;
+        }
+    }
+
     /// Asks the encoder for a key frame here, or leaves the choice to it.
     pub fn set_key(&mut self, key: bool) {
         self.get_mut().pict_type =
@@ -199,13 +208,13 @@ impl Frame {
         Some(frame)
     }
 
-    /// Copies a smaller picture of the same kind onto a canvas, with its upper left corner at that even place. What does not fit
+    /// Copies a smaller picture onto a canvas, number by number, with its upper left corner at that even place. What does not fit
     /// is left out.
     pub fn paste(&mut self, picture: &Frame, left: i32, top: i32) {
         let from = picture.get();
         let onto = self.get_mut();
         let fits = left >= 0 && top >= 0 && left + from.width <= onto.width && top + from.height <= onto.height;
-        if !fits || from.format != super::YUV420P || onto.format != super::YUV420P {
+        if !fits || !is_planar(from.format) || !is_planar(onto.format) {
             return;
         }
         for plane in 0..3 {
@@ -222,6 +231,11 @@ impl Frame {
             }
         }
     }
+}
+
+/// Eight bits 4:2:0 in three planes, of either range.
+const fn is_planar(format: i32) -> bool {
+    matches!(format, super::YUV420P | super::YUVJ420P)
 }
 
 impl Drop for Frame {

@@ -36,6 +36,8 @@ pub const TICKS: Ratio = Ratio { num: 1, den: 90_000 };
 
 /// libav's number of 8-bit planar 4:2:0.
 pub const YUV420P: i32 = av::AVPixelFormat::AV_PIX_FMT_YUV420P as i32;
+/// The same layout with numbers from 0 to 255, as JPEGs have it.
+pub const YUVJ420P: i32 = av::AVPixelFormat::AV_PIX_FMT_YUVJ420P as i32;
 
 /// What libav answered when it did not do what was asked.
 #[derive(Clone, Debug)]
