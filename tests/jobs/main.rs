@@ -13,6 +13,7 @@ mod level;
 mod live;
 mod node;
 mod process;
+mod redone;
 mod script;
 mod second;
 #[path = "../api/sending.rs"]

@@ -29,7 +29,7 @@ pub async fn sets(server: &Server, take: &str) -> Vec<String> {
 }
 
 /// The job of a take: how often it was begun, and how many segments every rendition has in its checkpoint.
-async fn job_of(server: &Server, take: &str) -> (i32, usize) {
+pub async fn job_of(server: &Server, take: &str) -> (i32, usize) {
     const SQL: &str = "select attempt, checkpoint from job where unique_key = $1";
     type Row = (i32, Option<sqlx::types::Json<serde_json::Value>>);
     let key = format!("process:{}", id_in(take));
@@ -40,7 +40,7 @@ async fn job_of(server: &Server, take: &str) -> (i32, usize) {
 }
 
 /// For each rendition: how many segments the last attempt took over, and how many the first had put into the store.
-async fn taken_over_segments(server: &Server, take: &str) -> Vec<(String, usize, usize)> {
+pub async fn taken_over_segments(server: &Server, take: &str) -> Vec<(String, usize, usize)> {
     const SQL: &str = "select checkpoint, worker from job where unique_key = $1";
     let key = format!("process:{}", id_in(take));
     let (checkpoint, last): (sqlx::types::Json<serde_json::Value>, String) =

@@ -6,12 +6,12 @@
 use std::future::ready;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::json;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::db::Tx;
@@ -31,9 +31,6 @@ use super::share::{Foresight, Share};
 
 /// Files put, or looked up, at once: enough to hide the way to S3, few enough to leave uploads their share.
 const AT_ONCE: usize = 6;
-/// So long between two checkpoints: a fast encoder must not keep the database busy, and little of what it makes of small pictures may be
-/// lost with its worker.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// Where an attempt's files go.
 pub struct Outputs<'a> {
@@ -113,6 +110,7 @@ impl<'a> Outputs<'a> {
         loop {
             self.news.notified().await;
             let Some(safe) = self.ledger().news() else { continue };
+            let began = Instant::now();
             match self.write(&safe).await {
                 Ok(true) if self.quiet => {}
                 Ok(true) => self.app.events.changed(self.take.0),
@@ -123,7 +121,9 @@ impl<'a> Outputs<'a> {
                     self.news.notify_one();
                 }
             }
-            tokio::time::sleep(PAUSE).await;
+            // A fast encoder must not keep the database busy more than half of the time, and little of what it makes may be lost with
+            // its worker: of small pictures a segment takes no longer than a few writings.
+            tokio::time::sleep(began.elapsed()).await;
         }
     }
 
