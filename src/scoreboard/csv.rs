@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use actix_web::web::{Bytes, Data};
-use chrono::NaiveDate;
 use futures_util::{Stream, stream};
 
 use crate::account::{Person, people_by_ids};
@@ -16,7 +15,7 @@ use crate::id::PersonId;
 
 use super::metric::{self, LeadMetric};
 use super::sql::{self, After};
-use super::{Board, Tally, week_name};
+use super::{Board, week_name};
 
 /// People read at once.
 const PAGE: i64 = 250;
@@ -33,10 +32,6 @@ pub fn text(value: &str) -> String {
     } else {
         guarded
     }
-}
-
-fn line(cells: &[String]) -> String {
-    format!("{}\r\n", cells.join(","))
 }
 
 /// The reliability of a circle, a line for each person and week with a slot or a review.
@@ -65,18 +60,17 @@ async fn page(
 ) -> Result<(String, Option<After>), sqlx::Error> {
     let rows = sql::people(&app.db, asker.organisation, board, after, PAGE).await?;
     let ids: Vec<PersonId> = rows.iter().map(|row| row.id).collect();
-    let refs = people_by_ids(&app.db, &ids).await?;
-    let mut weeks: HashMap<PersonId, Vec<(NaiveDate, Tally)>> = HashMap::new();
-    for (person, monday, tally) in sql::weeks_of(&app.db, &ids, &board.window).await? {
-        weeks.entry(person).or_default().push((monday, tally));
-    }
+    let (refs, weeks) = tokio::try_join!(people_by_ids(&app.db, &ids), sql::weeks_of(&app.db, &ids, &board.window))?;
+    let weeks: HashMap<PersonId, String> = weeks.into_iter().collect();
+    let named = board.window.mondays().map(|monday| (monday.to_string(), week_name(monday)));
+    let named: HashMap<String, String> = named.collect();
     let mut lines = String::new();
     for row in &rows {
         let handle = refs.get(&row.id).map_or("", |person| person.handle.as_str());
-        let counted = |(_, tally): &&(NaiveDate, Tally)| *tally != Tally::default();
-        for (week, tally) in weeks.get(&row.id).into_iter().flatten().filter(counted) {
-            let names = [week_name(*week), week.to_string(), text(&row.name), text(handle), text(&row.manager_name)];
-            lines.push_str(&line(&[&names[..], &counts(tally)].concat()));
+        let names = [row.name.as_str(), handle, row.manager_name.as_str()].map(text).join(",");
+        for (monday, counts) in weeks.get(&row.id).into_iter().flat_map(|weeks| weeks.split(' ')).filter_map(counted) {
+            let week = named.get(monday).map_or("", String::as_str);
+            let _ = write!(lines, "{week},{monday},{names},{counts}\r\n");
         }
     }
     let full = i64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
@@ -84,18 +78,9 @@ async fn page(
     Ok((lines, next))
 }
 
-fn counts(tally: &Tally) -> [String; 8] {
-    [
-        tally.submitted,
-        tally.late,
-        tally.missed,
-        tally.excused,
-        tally.open,
-        tally.reviews_on_time,
-        tally.reviews_missed,
-        tally.reviews_excused,
-    ]
-    .map(|count| count.to_string())
+/// The Monday of a week and its counts, unless nothing is counted.
+fn counted(week: &str) -> Option<(&str, &str)> {
+    week.split_once(',').filter(|(_, counts)| counts.contains(|digit| matches!(digit, '1'..='9')))
 }
 
 /// The lead metrics of a scoreboard, a line for each metric and week with a value.
@@ -132,6 +117,12 @@ mod tests {
         }
         assert_eq!(text("\t=1"), "\"'\t=1\"");
         assert_eq!(text("Ann-Kathrin"), "Ann-Kathrin");
+    }
+
+    #[test]
+    fn a_week_of_nothing_has_no_line() {
+        assert_eq!(counted("2026-11-30,0,0,0,0,0,0,0,0"), None);
+        assert_eq!(counted("2026-11-30,0,0,0,0,0,0,0,10"), Some(("2026-11-30", "0,0,0,0,0,0,0,10")));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::checkin::slots::SlotState;
 use crate::db::{Db, push_list};
 use crate::id::{OrganisationId, PersonId, RecordingId};
 use crate::on_db;
+use crate::org::circle::CircleKind;
 use crate::org::sql::circle::circle;
 
 use super::{Board, Tally, Window};
@@ -72,38 +73,54 @@ macro_rules! tally {
     };
 }
 
+/// Weeks `r` of the people `p` of a circle in a window, by the kind of the circle: each begins at an index of its own. One statement for
+/// all kinds makes PostgreSQL expect as many people of a manager as of the company, and read everybody's weeks.
+macro_rules! weeks {
+    ($columns:expr, $group:literal, $kind:expr) => {
+        match $kind {
+            CircleKind::Company => of!("", $columns, "$2 = 'company' and $3 = $1", $group),
+            CircleKind::Unit => of!(circle!(), $columns, "p.id in (select id from circle)", $group),
+            CircleKind::Manager => of!("", $columns, "$2 = 'manager' and p.manager = $3", $group),
+            CircleKind::Person => of!("", $columns, "$2 = 'person' and p.id = $3", $group),
+        }
+    };
+}
+
+/// One of [`weeks`].
+macro_rules! of {
+    ($with:expr, $columns:expr, $whose:literal, $group:literal) => {
+        concat!(
+            $with,
+            "select ",
+            $columns,
+            " from person p join reliability r on r.person = p.id
+             where p.organisation = $1 and p.role <> 'guest' and ",
+            $whose,
+            " and r.monday >= $4 and r.monday <= $5 group by ",
+            $group
+        )
+    };
+}
+
 /// What became of the slots of a circle and of the reviews it owed, counted by week.
 pub async fn by_week(
     db: &Db,
     organisation: OrganisationId,
     board: &Board,
 ) -> Result<Vec<(NaiveDate, Tally)>, sqlx::Error> {
-    const SQL: &str = concat!(
-        circle!(),
-        "select r.monday as of, ",
-        tally!(),
-        " from reliability r where r.person in (select id from circle) and r.monday >= $4 and r.monday <= $5 group by r.monday"
-    );
-    sums(db, SQL, organisation, board).await
+    let sql = weeks!(concat!("r.monday as of, ", tally!()), "r.monday", board.circle.kind);
+    sums(db, sql, organisation, board).await
 }
 
 /// The same, counted by the manager that people have now. A statement of its own: sorting by week and manager at once takes longer
-/// than reading twice. Added up by person first, in whose order the weeks lie, so that only people have to be sorted.
+/// than reading twice.
 pub async fn by_manager(
     db: &Db,
     organisation: OrganisationId,
     board: &Board,
 ) -> Result<Vec<(Option<PersonId>, Tally)>, sqlx::Error> {
-    const SQL: &str = concat!(
-        circle!(),
-        "select p.manager as of, ",
-        tally!(),
-        " from (select r.person, ",
-        tally!(),
-        "  from reliability r where r.person in (select id from circle) and r.monday >= $4 and r.monday <= $5 group by r.person) r
-         join person p on p.id = r.person group by p.manager"
-    );
-    sums(db, SQL, organisation, board).await
+    let sql = weeks!(concat!("p.manager as of, ", tally!()), "p.manager", board.circle.kind);
+    sums(db, sql, organisation, board).await
 }
 
 /// Slots and reviews of one kind, counted.
@@ -172,50 +189,36 @@ pub async fn tallies_of(db: &Db, people: &[PersonId], window: &Window) -> Result
         return Ok(Vec::new());
     }
     let rows: Vec<Sum<PersonId>> = on_db!(db, |c| {
-        let mut sql =
-            QueryBuilder::new(concat!("select r.person as of, ", tally!(), " from reliability r where r.monday >= "));
+        let mut sql = QueryBuilder::new(concat!(
+            "select r.person as of, ",
+            tally!(),
+            " from person p join reliability r on r.person = p.id where r.monday >= "
+        ));
         sql.push_bind(window.from).push(" and r.monday <= ").push_bind(window.to);
-        among!(sql, "r.person", people);
+        // Of people, whom PostgreSQL looks up before their weeks: a long list of `r.person` it would compare with everybody's.
+        among!(sql, "p.id", people);
         sql.push(" group by r.person");
         sql.build_query_as().fetch_all(c).await
     })?;
     Ok(rows.into_iter().map(|row| (row.of, row.tally)).collect())
 }
 
-/// The same, counted by person and week, the earliest first.
-pub async fn weeks_of(
-    db: &Db,
-    people: &[PersonId],
-    window: &Window,
-) -> Result<Vec<(PersonId, NaiveDate, Tally)>, sqlx::Error> {
+/// The same, counted by person and week, the earliest first, as a table has it: a person's weeks with blanks between, of each the Monday
+/// and the numbers of a [`Tally`] in their order, with commas between.
+pub async fn weeks_of(db: &Db, people: &[PersonId], window: &Window) -> Result<Vec<(PersonId, String)>, sqlx::Error> {
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<(PersonId, String)> = on_db!(db, |c| {
+    on_db!(db, |c| {
         let mut sql = QueryBuilder::new(
-            "select r.person, string_agg(concat_ws(' ', cast(r.monday as text), r.submitted, r.late, r.missed, r.excused, r.open,
-                                                   r.reviews_on_time, r.reviews_missed, r.reviews_excused), ',' order by r.monday)
-             from reliability r where r.monday >= ",
+            "select r.person, string_agg(concat_ws(',', cast(r.monday as text), r.submitted, r.late, r.missed, r.excused, r.open,
+                                                   r.reviews_on_time, r.reviews_missed, r.reviews_excused), ' ' order by r.monday)
+             from person p join reliability r on r.person = p.id where r.monday >= ",
         );
         sql.push_bind(window.from).push(" and r.monday <= ").push_bind(window.to);
-        among!(sql, "r.person", people);
+        among!(sql, "p.id", people);
         sql.push(" group by r.person");
         sql.build_query_as().fetch_all(c).await
-    })?;
-    packed(&rows, |person, [monday, counts @ ..]: [&str; 9]| {
-        let mut count = counts.iter().map(|text| text.parse::<i64>().ok());
-        let mut next = || count.next().flatten();
-        let tally = Tally {
-            submitted: next()?,
-            late: next()?,
-            missed: next()?,
-            excused: next()?,
-            open: next()?,
-            reviews_on_time: next()?,
-            reviews_missed: next()?,
-            reviews_excused: next()?,
-        };
-        Some((person, monday.parse().ok()?, tally))
     })
 }
 

@@ -19,9 +19,10 @@ const REVIEWS: [&str; 3] = ["on_time", "missed", "excused"];
 async fn kept(server: &Server) -> Weeks {
     const SQL: &str = "select person, monday, submitted, late, missed, excused, open, reviews_on_time, reviews_missed, reviews_excused
                        from reliability";
-    type Row = (Uuid, NaiveDate, i64, i64, i64, i64, i64, i64, i64, i64);
+    type Row = (Uuid, NaiveDate, i32, i32, i32, i32, i32, i32, i32, i32);
     let rows: Vec<Row> = twotake::on_db!(&server.app.db, |c| sqlx::query_as(SQL).fetch_all(c).await).unwrap();
-    let week = |(person, monday, a, b, c, d, e, f, g, h): Row| ((person, monday), [a, b, c, d, e, f, g, h]);
+    let week =
+        |(person, monday, a, b, c, d, e, f, g, h): Row| ((person, monday), [a, b, c, d, e, f, g, h].map(i64::from));
     rows.into_iter().map(week).filter(|(_, counts)| *counts != [0; 8]).collect()
 }
 

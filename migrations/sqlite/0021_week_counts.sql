@@ -1,0 +1,1 @@
+-- SQLite has one width of integers: there is nothing to do here.
