@@ -184,7 +184,7 @@ impl Choice {
         if self.due < self.rehearsal || self.small.is_empty() {
             return None;
         }
-        self.rehearsal = self.due * 2;
+        self.rehearsal = self.due * 4;
         let small = self.small.iter().map(Frame::share).collect();
         let best = self.best.as_ref().map(|best| (best.at, best.frame.share()));
         Some(Rehearsal { small, nearest: self.nearest(), recipe: self.recipe(), best, size: self.poster_size() })
