@@ -184,6 +184,7 @@ impl Choice {
         if self.due < self.rehearsal || self.small.is_empty() {
             return None;
         }
+        // Seldom: a try costs as much as one or two seconds of encoding.
         self.rehearsal = self.due * 4;
         let small = self.small.iter().map(Frame::share).collect();
         let best = self.best.as_ref().map(|best| (best.at, best.frame.share()));

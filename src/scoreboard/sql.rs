@@ -74,7 +74,8 @@ macro_rules! tally {
 }
 
 /// Weeks `r` of the people `p` of a circle in a window, by the kind of the circle: each begins at an index of its own. One statement for
-/// all kinds makes PostgreSQL expect as many people of a manager as of the company, and read everybody's weeks.
+/// all kinds makes PostgreSQL expect as many people of a manager as of the company, and read everybody's weeks. Each names every
+/// parameter, for all are bound.
 macro_rules! weeks {
     ($columns:expr, $group:literal, $kind:expr) => {
         match $kind {

@@ -23,7 +23,7 @@ const WORKER: u32 = 1;
 /// Short, so that a kill costs little time; every node and the server of the test agree on it.
 const LEASE: [&str; 2] = ["--lease-ms", "2000"];
 
-fn number(name: &str, usual: u64) -> u64 {
+pub fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 

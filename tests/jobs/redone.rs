@@ -4,6 +4,7 @@
 //! `TWOTAKE_REDONE` is how often a node is killed (once unless told), each time a segment later than the time before.
 
 use crate::harness::{media, until};
+use crate::kill::number;
 use crate::process::{Node, working_in};
 use crate::sending::{PATIENCE, path_of, send, settled};
 use crate::two_nodes::{job_of, shared_server, taken_over_segments};
@@ -30,10 +31,10 @@ async fn kill_after(segments: usize) -> Vec<(String, usize)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_small_pictures_at_most_one_segment_is_made_again() {
-    let kills = std::env::var("TWOTAKE_REDONE").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let kills = number("TWOTAKE_REDONE", 1);
     let mut all = Vec::new();
     for kill in 0..kills {
-        all.extend(kill_after(2 + kill % 8).await);
+        all.extend(kill_after(2 + usize::try_from(kill % 8).unwrap()).await);
     }
     println!("segments made again, in {kills} kills: {all:?}");
     assert!(!all.is_empty() && all.iter().all(|(_, redone)| *redone <= 1), "{all:?}");

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use twotake::on_db;
 
 use crate::harness::{Server, media, until};
+use crate::kill::number;
 use crate::process::Node;
 use crate::sending::{PATIENCE, send};
 use crate::two_nodes::{count, shared_server};
@@ -49,7 +50,7 @@ async fn kill_one() -> Vec<Duration> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_job_of_a_dead_worker_is_taken_over() {
-    let kills = std::env::var("TWOTAKE_TAKEOVERS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let kills = number("TWOTAKE_TAKEOVERS", 1);
     let mut times = Vec::new();
     for _ in 0..kills {
         times.extend(kill_one().await);

@@ -127,7 +127,7 @@ impl Frame {
     /// Says that the numbers of a picture of eight bits 4:2:0 go from 0 to 255; nothing of any other.
     pub fn set_full_range(&mut self) {
         let frame = self.get_mut();
-        if is_planar(frame.format) {
+        if is_yuv420p(frame.format) {
             frame.format = super::YUVJ420P;
             frame.color_range = av::AVColorRange::AVCOL_RANGE_JPEG;
         }
@@ -214,7 +214,7 @@ impl Frame {
         let from = picture.get();
         let onto = self.get_mut();
         let fits = left >= 0 && top >= 0 && left + from.width <= onto.width && top + from.height <= onto.height;
-        if !fits || !is_planar(from.format) || !is_planar(onto.format) {
+        if !fits || !is_yuv420p(from.format) || !is_yuv420p(onto.format) {
             return;
         }
         for plane in 0..3 {
@@ -234,7 +234,7 @@ impl Frame {
 }
 
 /// Eight bits 4:2:0 in three planes, of either range.
-const fn is_planar(format: i32) -> bool {
+const fn is_yuv420p(format: i32) -> bool {
     matches!(format, super::YUV420P | super::YUVJ420P)
 }
 

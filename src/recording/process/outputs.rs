@@ -6,6 +6,7 @@
 use std::future::ready;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -31,6 +32,8 @@ use super::share::{Foresight, Share};
 
 /// Files put, or looked up, at once: enough to hide the way to S3, few enough to leave uploads their share.
 const AT_ONCE: usize = 6;
+/// After a checkpoint that could not be written: a database that is away may say so at once.
+const RETRY: Duration = Duration::from_millis(200);
 
 /// Where an attempt's files go.
 pub struct Outputs<'a> {
@@ -119,6 +122,7 @@ impl<'a> Outputs<'a> {
                     tracing::warn!(%error, "a checkpoint could not be written; trying again");
                     self.ledger().tell_again();
                     self.news.notify_one();
+                    tokio::time::sleep(RETRY).await;
                 }
             }
             // A fast encoder must not keep the database busy more than half of the time, and little of what it makes may be lost with
