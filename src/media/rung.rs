@@ -1,26 +1,25 @@
 //! One rung of the ladder: scale and encode at the key pictures it is told, on a thread of its own; cut into segments and checked on a
 //! second one, so that the encoder of the top rung, which is the slowest of all, waits for nothing.
 //!
-//! A rung that was held back because the machine could not keep up takes its pictures from the finished segments of the top rung
-//! instead, whenever there is time, and from the source again once it is in step.
+//! A rung that was held back because the machine could not keep up is in `behind`.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread;
-use std::time::Duration;
+mod behind;
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, Scope};
 
 use super::avc;
 use super::board::Board;
-use super::ffi::{Colours, Decoder, Encoder, Frame, Graph, Packet, Picture, TICKS, priority};
+use super::ffi::{Colours, Encoder, Frame, Graph, Packet, Picture, TICKS};
 use super::picture::caught;
 use super::plan::Rung;
 use super::playlist::Variant;
-use super::resume::{self, Earlier};
+use super::resume::Earlier;
 use super::segment::{Segmenter, Track};
-use super::shelf::Found;
-use super::source::DECODERS;
 use super::transcode::broke_down;
 use super::trouble::Trouble;
-use super::verify::OUR_PIXELS;
+
+use behind::Gap;
 
 /// How much work a picture gets. What reaches the parameter sets is the same in the first two, so that a rung may change between
 /// them at any key picture; and the same in every process, so that another may go on with it.
@@ -73,6 +72,8 @@ enum Coded {
     Packet(Packet, bool),
     /// The recording ends there.
     End(i64),
+    /// What follows comes from there.
+    Then(Receiver<Coded>),
 }
 
 /// Runs a rung to its end.
@@ -83,8 +84,8 @@ pub fn run(ladder: Ladder<'_>, rung: &Rung, from: &Receiver<Shown>) -> Result<Tr
     let (to, packets) = sync_channel(WAITING);
     let (mut work, segmenter) = Work::begin(ladder, rung, to)?;
     thread::scope(|scope| {
-        let cutting = scope.spawn(move || caught(ladder.board, || cut(segmenter, &packets)));
-        let encoded = work.run(from);
+        let cutting = scope.spawn(move || caught(ladder.board, || cut(segmenter, packets)));
+        let encoded = work.run(scope, from);
         drop(work);
         match (encoded, cutting.join().unwrap_or_else(|_| Err(broke_down()))) {
             // Who only stopped because the other did has nothing to tell.
@@ -95,11 +96,12 @@ pub fn run(ladder: Ladder<'_>, rung: &Rung, from: &Receiver<Shown>) -> Result<Tr
 }
 
 /// Makes segments of what comes from the encoder.
-fn cut(mut segmenter: Segmenter<'_>, packets: &Receiver<Coded>) -> Result<Track, Trouble> {
+fn cut(mut segmenter: Segmenter<'_>, mut packets: Receiver<Coded>) -> Result<Track, Trouble> {
     loop {
         match packets.recv().map_err(|_| Trouble::Cancelled)? {
             Coded::Packet(packet, cut) => segmenter.packet(packet, cut)?,
             Coded::End(end) => return segmenter.finish(end),
+            Coded::Then(more) => packets = more,
         }
     }
 }
@@ -147,11 +149,25 @@ impl<'a> Work<'a> {
         Ok((new, segmenter))
     }
 
-    fn run(&mut self, from: &Receiver<Shown>) -> Result<(), Trouble> {
+    fn run<'scope>(&mut self, scope: &'scope Scope<'scope, 'a>, from: &Receiver<Shown>) -> Result<(), Trouble> {
+        let mut gap = Gap::none();
+        match (self.follow_fan(scope, &mut gap, from), gap.close()) {
+            // Who only stopped because the other did has nothing to tell.
+            (Err(Trouble::Cancelled), Err(trouble)) => Err(trouble),
+            (worked, closed) => worked.and(closed),
+        }
+    }
+
+    fn follow_fan<'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, 'a>,
+        gap: &mut Gap<'scope>,
+        from: &Receiver<Shown>,
+    ) -> Result<(), Trouble> {
         while let Ok(shown) = from.recv() {
             self.ladder.board.go_on()?;
             let next = match shown {
-                Shown::Away => self.behind(from)?,
+                Shown::Away => self.behind(scope, gap, from)?,
                 other => Some(other),
             };
             match next {
@@ -192,13 +208,18 @@ impl<'a> Work<'a> {
 
     /// Another encoder takes over at a key picture: nothing is seen of it, for the parameter sets are the same.
     fn change(&mut self, effort: Effort) -> Result<(), Trouble> {
+        let new = self.successor(effort)?;
+        self.drain()?;
+        (self.encoder, self.effort, self.scale) = (new, effort, None);
+        Ok(())
+    }
+
+    fn successor(&self, effort: Effort) -> Result<Encoder, Trouble> {
         let new = encoder(self.rung, self.ladder.colours, effort)?;
         if new.params()?.header() != self.encoder.params()?.header() {
             return Err(Trouble::Failed("two efforts differ in their parameter sets".into()));
         }
-        self.drain()?;
-        (self.encoder, self.effort, self.scale) = (new, effort, None);
-        Ok(())
+        Ok(new)
     }
 
     fn scaled(&mut self, frame: Frame) -> Result<Frame, Trouble> {
@@ -236,64 +257,6 @@ impl<'a> Work<'a> {
 
     fn tell_pace(&self) {
         self.ladder.board.pace.encoded(&self.rung.name, self.at);
-    }
-
-    /// Held back: the pictures come from the top rung's segments, when there is time, until the rung is called back.
-    fn behind(&mut self, from: &Receiver<Shown>) -> Result<Option<Shown>, Trouble> {
-        let board = self.ladder.board;
-        board.pace.left(&self.rung.name, self.next);
-        self.scale = None;
-        let called = loop {
-            board.go_on()?;
-            let has_work = self.next < board.shelf.count(&self.ladder.top.name);
-            let patience = if has_work && board.pace.has_time_aside() { 0 } else { 50 };
-            match from.recv_timeout(Duration::from_millis(patience)) {
-                Ok(shown @ (Shown::Back(_) | Shown::End(_))) => break shown,
-                Ok(Shown::Picture { .. } | Shown::Away) => {}
-                Err(RecvTimeoutError::Disconnected) => return Err(Trouble::Cancelled),
-                Err(RecvTimeoutError::Timeout) if patience == 0 => drop(self.follow_aside()?),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-        };
-        let until = if let Shown::Back(until) = called { until } else { usize::MAX };
-        while self.next < until && self.follow_aside()? {}
-        board.pace.back(&self.rung.name);
-        self.scale = None;
-        Ok(matches!(called, Shown::End(_)).then_some(called))
-    }
-
-    /// Makes the next segment behind all who keep pace, in this recording and in others.
-    fn follow_aside(&mut self) -> Result<bool, Trouble> {
-        let board = self.ladder.board;
-        let aside = || {
-            priority::step_aside();
-            caught(board, || self.follow(self.next))
-        };
-        thread::scope(|scope| scope.spawn(aside).join()).unwrap_or_else(|_| Err(broke_down()))
-    }
-
-    /// Makes one segment from that of the top rung; false when there is none any more.
-    fn follow(&mut self, number: usize) -> Result<bool, Trouble> {
-        let (board, top) = (self.ladder.board, &self.ladder.top.name);
-        let Found::Segment(name) = board.shelf.segment(board, top, number)? else { return Ok(false) };
-        let init = super::segment::init_name(top);
-        let mut input = resume::open(board.folder(), [init.as_str(), name.as_str()].into_iter())?;
-        let mut decoder = Decoder::open(&input.params(0)?, DECODERS, OUR_PIXELS, 1)?;
-        let (mut packet, mut more, mut first) = (Packet::default(), true, true);
-        while more {
-            board.go_on()?;
-            more = input.read(&mut packet)?;
-            decoder.send(more.then_some(&packet))?;
-            let mut frame = Frame::default();
-            while decoder.receive(&mut frame)? {
-                let at = frame.time().ok_or_else(|| Trouble::Failed(format!("{name} has no times")))?;
-                let mut frame = std::mem::take(&mut frame).without_time();
-                frame.set_pts(at);
-                self.picture(frame, std::mem::take(&mut first).then_some(Effort::Light))?;
-            }
-        }
-        board.pace.left(&self.rung.name, self.next);
-        Ok(true)
     }
 
     /// The encoder gives what it still holds, which may be all that it was ever given.
