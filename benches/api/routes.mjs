@@ -71,6 +71,8 @@ member  /api/rounds
 manager /api/rounds
 member  /api/scoreboard
 manager /api/scoreboard?scope=manager
+member  /api/scoreboard/metrics
+manager /api/scoreboard/metrics?scope=manager
 member  /api/scoreboard.csv
 member  /api/channels
 guest   /api/channels

@@ -1,4 +1,4 @@
-//! Addresses of the scoreboard and of its CSV.
+//! Addresses of the scoreboard, of its lead metrics, and of its CSV.
 
 use actix_web::http::header;
 use actix_web::web::{Data, Json, Query, ServiceConfig};
@@ -13,20 +13,21 @@ use crate::db::text_enum;
 use crate::error::Problem;
 use crate::http::paging::PageQuery;
 
+use super::metric::{self, LeadMetrics};
 use super::view::{self, Scoreboard};
-use super::{Board, BoardScope, board, csv, metric, sql, week_name};
+use super::{Board, BoardScope, board, csv, sql, week_name};
 
 /// People on a page: each has a mark for every slot of theirs, and two videos.
 const PEOPLE: u32 = 25;
 
 /// Registers every route.
 pub fn register(config: &mut ServiceConfig) {
-    config.service(show).service(table);
+    config.service(show).service(lead).service(table);
 }
 
 /// These routes in the OpenAPI document.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(show, table))]
+#[openapi(paths(show, lead, table))]
 pub struct Api;
 
 /// Which scoreboard.
@@ -60,7 +61,7 @@ pub struct TableQuery {
     table: Option<TableKind>,
 }
 
-/// Lead metrics and the reliability of check-ins and reviews, over whole ISO weeks. `after` pages through the people.
+/// The reliability of check-ins and reviews, over whole ISO weeks. `after` pages through the people.
 #[utoipa::path(tag = "scoreboard", params(BoardQuery, PageQuery),
     responses((status = 200, body = Scoreboard), (status = 404), (status = 422)))]
 #[get("/api/scoreboard")]
@@ -74,6 +75,20 @@ pub async fn show(
     let asked = board(&app, &asker, scope, query.of, query.weeks).await?;
     let (after, limit) = (page.after::<sql::After>()?, page.limit_or(PEOPLE));
     Ok(Json(view::scoreboard(&app, &asker, asked, after, limit).await?))
+}
+
+/// The lead metrics of the goals that are active there, those of the widest goals first, with their values in the same weeks.
+#[utoipa::path(tag = "scoreboard", params(BoardQuery),
+    responses((status = 200, body = LeadMetrics), (status = 404), (status = 422)))]
+#[get("/api/scoreboard/metrics")]
+pub async fn lead(
+    app: Data<App>,
+    Member(asker): Member,
+    query: Query<BoardQuery>,
+) -> Result<Json<LeadMetrics>, Problem> {
+    let scope = query.scope.unwrap_or(BoardScope::Company);
+    let asked = board(&app, &asker, scope, query.of, query.weeks).await?;
+    Ok(Json(LeadMetrics { items: metric::lead(&app, &asker, &asked).await? }))
 }
 
 /// The same as a table: a line for each person and week, or for each lead metric and week.

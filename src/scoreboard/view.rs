@@ -1,4 +1,4 @@
-//! A scoreboard as it is shown: totals, weeks, groups under their managers, and a page of people with every slot of theirs.
+//! The reliability of a scoreboard as it is shown: totals, weeks, groups under their managers, and a page of people with every slot of theirs.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,11 +14,10 @@ use crate::id::PersonId;
 use crate::org::circle::Circle;
 use crate::recording::{RecordingBrief, briefs};
 
-use super::metric::{self, LeadMetric};
 use super::sql::{self, After, PersonRow};
 use super::{Board, BoardScope, Tally, monday};
 
-/// Lead metrics and reliability of a circle over whole ISO weeks.
+/// Reliability of a circle over whole ISO weeks.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Scoreboard {
     /// How wide it reaches.
@@ -37,8 +36,6 @@ pub struct Scoreboard {
     pub by_week: Vec<WeekTally>,
     /// Whoever reports to the same person, counted together.
     pub groups: Vec<GroupTally>,
-    /// Lead metrics of the active goals, those of the widest goals first; at most 24. Only with the first page of people.
-    pub metrics: Vec<LeadMetric>,
     /// A page of people, under their managers.
     pub people: Page<Reliable>,
 }
@@ -119,12 +116,10 @@ pub async fn scoreboard(
         let page = Page::of(rows, limit, |last| (last.manager_name.clone(), last.name.clone(), last.id));
         Ok(Page { items: people(app, &board, page.items).await?, next: page.next })
     };
-    let metrics = async { if after.is_none() { metric::lead(app, asker, &board).await } else { Ok(Vec::new()) } };
-    let (found_weeks, groups, people, metrics) = tokio::try_join!(
+    let (found_weeks, groups, people) = tokio::try_join!(
         sql::by_week(&app.db, asker.organisation, &board),
         sql::by_manager(&app.db, asker.organisation, &board),
-        page,
-        metrics
+        page
     )?;
     let mut total = Tally::default();
     let mut weeks: BTreeMap<NaiveDate, Tally> = board.window.mondays().map(|at| (at, Tally::default())).collect();
@@ -148,7 +143,6 @@ pub async fn scoreboard(
         to: board.window.to,
         circle: board.circle,
         total,
-        metrics,
     })
 }
 

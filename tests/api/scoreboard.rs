@@ -12,6 +12,10 @@ async fn board(client: &Client, query: &str) -> Value {
     client.get(&format!("/api/scoreboard?{query}")).await.ok()
 }
 
+async fn lead(client: &Client, query: &str) -> Value {
+    client.get(&format!("/api/scoreboard/metrics?{query}")).await.ok()["items"].clone()
+}
+
 /// submitted, late, missed, excused, open
 fn slots_of(tally: &Value) -> [i64; 5] {
     ["submitted", "late", "missed", "excused", "open"].map(|field| tally[field].as_i64().unwrap())
@@ -128,21 +132,23 @@ both! {
             ann.put(&format!("/api/goals/{}/clips/{clip}", made["id"].as_str().unwrap()), json!({})).await.is(204);
             server.app.clock.advance(chrono::TimeDelta::minutes(1));
         }
-        let company = board(&admin, "scope=company").await;
-        let names: Vec<_> = company["metrics"].as_array().unwrap().iter().map(|metric| metric["name"].as_str().unwrap()).collect();
+        let company = lead(&admin, "scope=company").await;
+        let names: Vec<_> = company.as_array().unwrap().iter().map(|metric| metric["name"].as_str().unwrap()).collect();
         assert_eq!(names, ["Called", "Boards"], "lead only, the widest first");
-        let boards = &company["metrics"][1];
+        let boards = &company[1];
         let values: Vec<_> = boards["points"].as_array().unwrap().iter().map(|point| point["value"].as_f64().unwrap()).collect();
         assert_eq!((values, &boards["value"], boards["clips"].as_array().unwrap().len()), (vec![44.0, 48.0], &json!(48.0), 2));
         assert_eq!((&boards["goal"]["title"], &boards["goal"]["owner"]["name"]), (&json!("Soak"), &json!("Ann")));
-        assert_eq!(board(&admin, "scope=person").await["metrics"][0]["name"], "Called");
+        assert_eq!(lead(&admin, "scope=person").await[0]["name"], "Called");
         let carrying = json!({ "outcome": "partly", "note": "Goes on.", "revision": made["revision"] });
         ann.post(&format!("/api/goals/{}/carry", made["id"].as_str().unwrap()), carrying).await.is(201);
         at(&server, "2026-12-02T10:00:00Z");
-        let carried = board(&ann, "scope=person").await["metrics"][0].clone();
+        let carried = lead(&ann, "scope=person").await[0].clone();
         let values: Vec<_> = carried["points"].as_array().unwrap().iter().map(|point| point["value"].as_f64().unwrap()).collect();
         assert_eq!((carried["name"].as_str(), values), (Some("Boards"), vec![44.0, 48.0, 48.0]), "the old goal's points go on");
-        assert_eq!(board(&ann, "scope=manager").await["metrics"].as_array().unwrap().len(), 1);
+        assert_eq!(lead(&ann, "scope=manager").await.as_array().unwrap().len(), 1);
+        admin.get("/api/scoreboard/metrics?weeks=5").await.problem("invalid");
+        server.guest("Gil").await.get("/api/scoreboard/metrics").await.problem("forbidden");
     }
 
     async fn confidence_and_videos_stand_beside_a_person(server: Server) {

@@ -23,6 +23,13 @@ use super::{Board, monday};
 /// Lead metrics shown at most.
 pub const MOST: i64 = 24;
 
+/// The lead metrics of a scoreboard.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LeadMetrics {
+    /// Those of the widest goals first; at most 24.
+    pub items: Vec<LeadMetric>,
+}
+
 /// A lead metric of an active goal.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LeadMetric {

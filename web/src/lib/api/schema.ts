@@ -1280,7 +1280,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lead metrics and the reliability of check-ins and reviews, over whole ISO weeks. `after` pages through the people. */
+        /** The reliability of check-ins and reviews, over whole ISO weeks. `after` pages through the people. */
         get: operations["get_scoreboard"];
         put?: never;
         post?: never;
@@ -1299,6 +1299,23 @@ export interface paths {
         };
         /** The same as a table: a line for each person and week, or for each lead metric and week. */
         get: operations["get_scoreboard_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scoreboard/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lead metrics of the goals that are active there, those of the widest goals first, with their values in the same weeks. */
+        get: operations["get_scoreboard_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2920,6 +2937,11 @@ export interface components {
              */
             value: number | null;
         };
+        /** @description The lead metrics of a scoreboard. */
+        LeadMetrics: {
+            /** @description Those of the widest goals first; at most 24. */
+            items: components["schemas"]["LeadMetric"][];
+        };
         /** @description A value at a time. */
         LeadPoint: {
             /**
@@ -4436,7 +4458,7 @@ export interface components {
          * @enum {string}
          */
         Scope: "company" | "division" | "manager" | "individual";
-        /** @description Lead metrics and reliability of a circle over whole ISO weeks. */
+        /** @description Reliability of a circle over whole ISO weeks. */
         Scoreboard: {
             /** @description Each week counted. */
             by_week: components["schemas"]["WeekTally"][];
@@ -4449,8 +4471,6 @@ export interface components {
             from: string;
             /** @description Whoever reports to the same person, counted together. */
             groups: components["schemas"]["GroupTally"][];
-            /** @description Lead metrics of the active goals, those of the widest goals first; at most 24. Only with the first page of people. */
-            metrics: components["schemas"]["LeadMetric"][];
             /** @description A page of people, under their managers. */
             people: components["schemas"]["Page_Reliable"];
             /** @description How wide it reaches. */
@@ -9679,6 +9699,53 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_scoreboard_metrics: {
+        parameters: {
+            query?: {
+                /** @description How wide: the company when absent. */
+                scope?: components["schemas"]["BoardScope"];
+                /** @description The unit's or person's id; your own division or yourself when absent. */
+                of?: string;
+                /** @description Weeks back, this one included: 4, 12 (when absent) or 26. */
+                weeks?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadMetrics"];
                 };
             };
             404: {

@@ -72,6 +72,7 @@ export type Round = Shapes['Round'];
 export type BoardScope = Shapes['BoardScope'];
 export type Scoreboard = Shapes['Scoreboard'];
 export type LeadMetric = Shapes['LeadMetric'];
+export type LeadMetrics = Shapes['LeadMetrics'];
 export type Reliable = Shapes['Scoreboard']['people']['items'][number];
 export type Tally = Shapes['Tally'];
 export type WeekTally = Shapes['WeekTally'];
