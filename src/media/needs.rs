@@ -35,7 +35,7 @@ pub fn library() -> Library {
         (ffi::has_decoder("libdav1d"), "the decoder libdav1d: AV1 recordings are refused"),
         (
             ffi::has_filter("zscale") && ffi::has_filter("tonemap"),
-            "the filters zscale and tonemap: HDR videos look pale",
+            "the filters zscale and tonemap: HDR videos look pale, and every video takes longer",
         ),
     ];
     let absent = |all: &[(bool, &str)]| all.iter().filter(|one| !one.0).map(|one| one.1.to_owned()).collect();
