@@ -32,16 +32,7 @@ pub(crate) use text::text_enum;
 pub struct Db {
     /// Its connections. On PostgreSQL they plan a statement once, without its values.
     pub pool: Pool,
-    /// The same database for statements whose values decide how they are best run: words that are searched for.
-    pub weighed: Weighed,
     changes: Arc<Changes>,
-}
-
-/// Connections that plan a statement for the values it is run with, where [`Db::pool`] does not.
-#[derive(Clone, Debug)]
-pub struct Weighed {
-    /// On SQLite the same as [`Db::pool`]: it knows no values when it plans.
-    pub pool: Pool,
 }
 
 /// How often this process has committed, and who waits for it to do so again.
@@ -122,8 +113,7 @@ impl Db {
     /// An address that cannot be understood, or a database that cannot be reached.
     pub async fn open(url: &str) -> Result<Db, sqlx::Error> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let (pool, weighed) = postgres::open(url).await?;
-            return Ok(Db::over(Pool::Postgres(pool), Weighed { pool: Pool::Postgres(weighed) }));
+            return Ok(Db::over(Pool::Postgres(postgres::open(url).await?)));
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -143,12 +133,11 @@ impl Db {
             .pragma("mmap_size", MAPPED.to_string());
         // A file is there or it is not: asking a reader before each statement would only take time.
         let read = SqlitePoolOptions::new().max_connections(8).test_before_acquire(false).connect_with(options).await?;
-        let pool = Pool::Sqlite { read, write };
-        Ok(Db::over(pool.clone(), Weighed { pool }))
+        Ok(Db::over(Pool::Sqlite { read, write }))
     }
 
-    fn over(pool: Pool, weighed: Weighed) -> Db {
-        Db { pool, weighed, changes: Arc::default() }
+    fn over(pool: Pool) -> Db {
+        Db { pool, changes: Arc::default() }
     }
 
     /// How often this process has committed what may change anybody's rights. What was decided from the database before the
@@ -208,14 +197,12 @@ impl Db {
 
     /// Closes every connection, waiting for those in use.
     pub async fn close(&self) {
-        for pool in [&self.pool, &self.weighed.pool] {
-            match pool {
-                Pool::Sqlite { read, write } => {
-                    read.close().await;
-                    write.close().await;
-                }
-                Pool::Postgres(pool) => pool.close().await,
+        match &self.pool {
+            Pool::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
             }
+            Pool::Postgres(pool) => pool.close().await,
         }
     }
 

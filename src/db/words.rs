@@ -48,9 +48,7 @@ enum Mark {
     Place,
 }
 
-/// An entry of the index: the letter of the kind, the mark, the word. All letters, as the tokenizer of FTS5 asks. With the kind in it
-/// PostgreSQL knows how common a word is among things of that kind, and so whether it is better to walk those from the newest or
-/// to look the word up.
+/// An entry of the index: the letter of the kind, the mark, the word. All letters, as the tokenizer of FTS5 asks.
 fn token(kind: char, mark: Mark, word: &str) -> String {
     let mark = match mark {
         Mark::Anywhere => 'a',
@@ -123,6 +121,26 @@ pub fn expression(db: &Db, asked: &Question<'_>) -> String {
     all.join(and)
 }
 
+/// How far [`newest`] looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// At so many things of the kind, the newest, whatever words they have.
+    Back(usize),
+    /// At everything that has the words.
+    All,
+}
+
+/// How to look for things, each wider than the one before. FTS5 walks all that have the words from the newest, and ends when it has
+/// enough. The index of PostgreSQL gives them in no order, so that all are read to find the newest; words that are common enough are met
+/// sooner by walking back, whatever words the things on the way have, and how common they are is seen from the first few.
+#[must_use]
+pub fn reaches(db: &Db) -> &'static [Reach] {
+    match &db.pool {
+        Pool::Sqlite { .. } => &[Reach::All],
+        Pool::Postgres(_) => &[Reach::Back(256), Reach::Back(4096), Reach::All],
+    }
+}
+
 /// What of `search_text` is looked for: things of a kind, by the words that [`expression`] made for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Newest<'a> {
@@ -132,6 +150,10 @@ pub struct Newest<'a> {
     pub kind: &'a str,
     /// The parameter that holds the expression.
     pub parameter: &'a str,
+    /// The parameter that says whether to look at all.
+    pub wanted: &'a str,
+    /// How far to look.
+    pub reach: Reach,
     /// A condition that costs nothing to ask.
     pub and: &'a str,
     /// A condition that costs a look elsewhere, about `t.subject`.
@@ -143,31 +165,32 @@ pub struct Newest<'a> {
 /// The statement that reads the newest rows with the words. What costs is asked of them in this order, until there are enough.
 #[must_use]
 pub fn newest(db: &Db, wanted: &Newest<'_>) -> String {
-    let Newest { columns, kind, parameter, and, seen, limit } = wanted;
-    match &db.pool {
+    let Newest { columns, kind, parameter, wanted, reach, and, seen, limit } = wanted;
+    match (&db.pool, reach) {
         // A cross join, because the words have to be looked up first. FTS5 walks its own row numbers backwards; by those of the joined
         // table it would look at every match first, and sort.
-        Pool::Sqlite { .. } => format!(
+        (Pool::Sqlite { .. }, _) => format!(
             "select {columns} from search_words cross join search_text t on t.id = search_words.rowid
-             where search_words match {parameter} and {and} and {seen} order by search_words.rowid desc limit {limit}"
+             where {wanted} and search_words match {parameter} and {and} and {seen} order by search_words.rowid desc limit {limit}"
         ),
-        // Filters come before sorting unless a subquery keeps them out. A kind between itself and itself is the kind, but not known
-        // to be the only one: else the order would be that of the numbers alone, and all kinds would be walked for one.
-        Pool::Postgres(_) => format!(
+        // A kind between itself and itself is the kind, but not known to be the only one: else the order would be that of the numbers
+        // alone, and all kinds would be walked for one. What is asked for is understood once by a subquery, and not for each row.
+        (Pool::Postgres(_), Reach::Back(count)) => format!(
+            "select {columns} from (
+               select * from search_text t where {wanted} and t.kind between '{kind}' and '{kind}'
+               order by t.kind desc, t.id desc limit {count}) t
+             where t.words @@ (select cast({parameter} as tsquery)) and {and} and {seen} limit {limit}"
+        ),
+        // A number that no index knows: only the words are left to find them by. Filters come before sorting unless a subquery keeps
+        // them out.
+        (Pool::Postgres(_), Reach::All) => format!(
             "select * from (
                select {columns} from search_text t
-               where t.kind between '{kind}' and '{kind}' and t.words @@ cast({parameter} as tsquery) and {and}
-               order by t.kind desc, t.id desc offset 0) t
+               where {wanted} and t.kind = '{kind}' and t.words @@ (select cast({parameter} as tsquery)) and {and}
+               order by t.id + 0 desc offset 0) t
              where {seen} limit {limit}"
         ),
     }
-}
-
-/// Whether a statement with [`newest`], which runs on [`Db::weighed`], is worth keeping prepared. PostgreSQL has to see the words to know
-/// how common they are, each time.
-#[must_use]
-pub fn is_kept(db: &Db) -> bool {
-    matches!(&db.pool, Pool::Sqlite { .. })
 }
 
 /// How the database would go about a statement, for tests that look whether an index is used.
@@ -175,7 +198,7 @@ pub fn is_kept(db: &Db) -> bool {
 /// # Errors
 /// The database's.
 pub async fn plan(db: &Db, sql: &str) -> Result<String, sqlx::Error> {
-    let lines: Vec<String> = match &db.weighed.pool {
+    let lines: Vec<String> = match &db.pool {
         Pool::Sqlite { read, .. } => {
             let rows: Vec<(i64, i64, i64, String)> =
                 sqlx::query_as(AssertSqlSafe(format!("explain query plan {sql}"))).fetch_all(read).await?;

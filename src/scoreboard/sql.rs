@@ -2,8 +2,6 @@
 //! limit, and begins at an index.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, query_as};
 
 use crate::checkin::slots::SlotState;
@@ -77,26 +75,29 @@ macro_rules! tally {
 /// all kinds makes PostgreSQL expect as many people of a manager as of the company, and read everybody's weeks. Each names every
 /// parameter, for all are bound.
 macro_rules! weeks {
-    ($columns:expr, $group:literal, $kind:expr) => {
+    ($columns:expr, $join:literal, $more:literal, $group:literal, $kind:expr) => {
         match $kind {
-            CircleKind::Company => of!("", $columns, "$2 = 'company' and $3 = $1", $group),
-            CircleKind::Unit => of!(circle!(), $columns, "p.id in (select id from circle)", $group),
-            CircleKind::Manager => of!("", $columns, "$2 = 'manager' and p.manager = $3", $group),
-            CircleKind::Person => of!("", $columns, "$2 = 'person' and p.id = $3", $group),
+            CircleKind::Company => of!("", $columns, $join, "$2 = 'company' and $3 = $1", $more, $group),
+            CircleKind::Unit => of!(circle!(), $columns, $join, "p.id in (select id from circle)", $more, $group),
+            CircleKind::Manager => of!("", $columns, $join, "$2 = 'manager' and p.manager = $3", $more, $group),
+            CircleKind::Person => of!("", $columns, $join, "$2 = 'person' and p.id = $3", $more, $group),
         }
     };
 }
 
 /// One of [`weeks`].
 macro_rules! of {
-    ($with:expr, $columns:expr, $whose:literal, $group:literal) => {
+    ($with:expr, $columns:expr, $join:literal, $whose:literal, $more:literal, $group:literal) => {
         concat!(
             $with,
             "select ",
             $columns,
-            " from person p join reliability r on r.person = p.id
+            " from person p ",
+            $join,
+            " join reliability r on r.person = p.id
              where p.organisation = $1 and p.role <> 'guest' and ",
             $whose,
+            $more,
             " and r.monday >= $4 and r.monday <= $5 group by ",
             $group
         )
@@ -109,40 +110,9 @@ pub async fn by_week(
     organisation: OrganisationId,
     board: &Board,
 ) -> Result<Vec<(NaiveDate, Tally)>, sqlx::Error> {
-    let sql = weeks!(concat!("r.monday as of, ", tally!()), "r.monday", board.circle.kind);
-    sums(db, sql, organisation, board).await
-}
-
-/// The same, counted by the manager that people have now. A statement of its own: sorting by week and manager at once takes longer
-/// than reading twice.
-pub async fn by_manager(
-    db: &Db,
-    organisation: OrganisationId,
-    board: &Board,
-) -> Result<Vec<(Option<PersonId>, Tally)>, sqlx::Error> {
-    let sql = weeks!(concat!("p.manager as of, ", tally!()), "p.manager", board.circle.kind);
-    sums(db, sql, organisation, board).await
-}
-
-/// Slots and reviews of one kind, counted.
-#[derive(sqlx::FromRow)]
-struct Sum<Of> {
-    of: Of,
-    #[sqlx(flatten)]
-    tally: Tally,
-}
-
-async fn sums<Of>(
-    db: &Db,
-    sql: &'static str,
-    organisation: OrganisationId,
-    board: &Board,
-) -> Result<Vec<(Of, Tally)>, sqlx::Error>
-where
-    Sum<Of>: for<'r> sqlx::FromRow<'r, SqliteRow> + for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin,
-{
+    let sql = weeks!(concat!("r.monday as of, ", tally!()), "", "", "r.monday", board.circle.kind);
     let (circle, window) = (&board.circle, &board.window);
-    let rows: Vec<Sum<Of>> = on_db!(db, |c| query_as(sql)
+    let rows: Vec<Sum<NaiveDate>> = on_db!(db, |c| query_as(sql)
         .bind(organisation)
         .bind(circle.kind)
         .bind(circle.id)
@@ -151,6 +121,42 @@ where
         .fetch_all(c)
         .await)?;
     Ok(rows.into_iter().map(|row| (row.of, row.tally)).collect())
+}
+
+/// The same, counted by the manager that people have now, of those whose managers' names stand from one to the other.
+pub async fn by_manager(
+    db: &Db,
+    organisation: OrganisationId,
+    board: &Board,
+    (first, last): (&str, &str),
+) -> Result<Vec<(Option<PersonId>, Tally)>, sqlx::Error> {
+    let sql = weeks!(
+        concat!("p.manager as of, ", tally!()),
+        "left join person m on m.id = p.manager",
+        " and coalesce(m.name, '') between $6 and $7",
+        "p.manager",
+        board.circle.kind
+    );
+    let (circle, window) = (&board.circle, &board.window);
+    let rows: Vec<Sum<Option<PersonId>>> = on_db!(db, |c| query_as(sql)
+        .bind(organisation)
+        .bind(circle.kind)
+        .bind(circle.id)
+        .bind(window.from)
+        .bind(window.to)
+        .bind(first)
+        .bind(last)
+        .fetch_all(c)
+        .await)?;
+    Ok(rows.into_iter().map(|row| (row.of, row.tally)).collect())
+}
+
+/// Slots and reviews of one kind, counted.
+#[derive(sqlx::FromRow)]
+struct Sum<Of> {
+    of: Of,
+    #[sqlx(flatten)]
+    tally: Tally,
 }
 
 /// Appends `column in (…)` for some people.

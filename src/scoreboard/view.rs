@@ -34,7 +34,7 @@ pub struct Scoreboard {
     pub total: Tally,
     /// Each week counted.
     pub by_week: Vec<WeekTally>,
-    /// Whoever reports to the same person, counted together.
+    /// Whoever reports to the same person as somebody on this page, counted together.
     pub groups: Vec<GroupTally>,
     /// A page of people, under their managers.
     pub people: Page<Reliable>,
@@ -114,13 +114,17 @@ pub async fn scoreboard(
     let page = async {
         let rows = sql::people(&app.db, asker.organisation, &board, after.as_ref(), limit + 1).await?;
         let page = Page::of(rows, limit, |last| (last.manager_name.clone(), last.name.clone(), last.id));
-        Ok(Page { items: people(app, &board, page.items).await?, next: page.next })
+        let named = |row: Option<&PersonRow>| row.map(|row| row.manager_name.clone());
+        let ends = named(page.items.first()).zip(named(page.items.last()));
+        let groups = async {
+            let Some((first, last)) = &ends else { return Ok(Vec::new()) };
+            sql::by_manager(&app.db, asker.organisation, &board, (first, last)).await
+        };
+        let (groups, items) = tokio::try_join!(groups, people(app, &board, page.items))?;
+        Ok::<_, sqlx::Error>((groups, Page { items, next: page.next }))
     };
-    let (found_weeks, groups, people) = tokio::try_join!(
-        sql::by_week(&app.db, asker.organisation, &board),
-        sql::by_manager(&app.db, asker.organisation, &board),
-        page
-    )?;
+    let weeks = sql::by_week(&app.db, asker.organisation, &board);
+    let (found_weeks, (groups, people)) = tokio::try_join!(weeks, page)?;
     let mut total = Tally::default();
     let mut weeks: BTreeMap<NaiveDate, Tally> = board.window.mondays().map(|at| (at, Tally::default())).collect();
     for (monday, tally) in found_weeks {

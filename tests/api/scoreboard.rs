@@ -108,6 +108,8 @@ both! {
         loop {
             let page = board(&ann, &format!("limit=1{after}")).await;
             assert_eq!(slots_of(&page["total"]), [2, 1, 5, 1, 3], "totals are the whole circle's on every page");
+            let [group] = page["groups"].as_array().unwrap().as_slice() else { panic!("{page}") };
+            assert_eq!(group["manager"]["name"], page["people"]["items"][0]["manager"]["name"], "and its groups those of its people");
             seen.push(page["people"]["items"][0]["person"]["name"].as_str().unwrap().to_owned());
             let Some(next) = page["people"]["next"].as_str() else { break };
             after = format!("&after={next}");

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use twotake::db::words::{Newest, Question};
+use twotake::db::words::{Newest, Question, Reach};
 use twotake::search::{Kind, refresh};
 use uuid::Uuid;
 
@@ -274,11 +274,24 @@ both! {
         assert!(!owed().await, "owed once");
     }
 
+    async fn what_is_old_is_found_behind_however_much_is_newer(server: Server) {
+        let admin = server.admin().await;
+        for n in 0..330 {
+            let title = if n < 3 { format!("Kestrel {n}") } else if n % 60 == 0 { format!("Heron {n}") } else { format!("Filler {n}") };
+            post(&admin, "general", &title, "").await;
+        }
+        assert_eq!(titles(&admin, "kestrel").await, ["post: Kestrel 2", "post: Kestrel 1", "post: Kestrel 0"]);
+        let herons: Vec<String> = (1..6).rev().map(|n| format!("post: Heron {}", 60 * n)).collect();
+        assert_eq!(titles(&admin, "heron").await, herons, "some of them near, some far");
+        let fillers = titles(&admin, "filler").await;
+        assert_eq!((fillers.len(), fillers[0].as_str(), fillers[19].as_str()), (20, "post: Filler 329", "post: Filler 310"));
+    }
+
     async fn a_rare_word_is_looked_up_and_a_common_one_is_met_walking_from_the_newest(server: Server) {
         server.admin().await;
         let (db, sqlite) = (&server.app.db, server.app.db.kind() == "sqlite");
         if !sqlite {
-            // What PostgreSQL does depends on how common a word is, which it knows of a table that was looked at.
+            // What PostgreSQL does depends on how much there is, which it knows of a table that was looked at.
             const MANY: &str = "
                 insert into search_text (kind, subject, organisation, author, title, body, at, version, words)
                 select 'post', gen_random_uuid(), p.organisation, p.id, '', '', now(), 1,
@@ -290,13 +303,14 @@ both! {
             })
             .unwrap();
         }
-        for (word, index) in [("rare", "search_text_words"), ("common", "Backward using search_text_newest")] {
+        let ways = [("rare", Reach::All, "search_text_words"), ("common", Reach::Back(256), "Backward using search_text_newest")];
+        for (word, reach, index) in ways {
             let words = [word.to_owned()];
             let asked = Question { kind: Kind::Post.letter(), words: &words, prefix: false, title: false, places: None };
             let literal = format!("'{}'", twotake::db::words::expression(db, &asked).replace('\'', "''"));
             let seen = "exists (select 1 from post p where p.id = t.subject limit 1 offset 0)";
             let (columns, and) = ("t.id, t.subject", "t.version > 0");
-            let wanted = Newest { columns, kind: "post", parameter: &literal, and, seen, limit: 20 };
+            let wanted = Newest { columns, kind: "post", parameter: &literal, wanted: "1 = 1", reach, and, seen, limit: 20 };
             let sql = twotake::db::words::newest(db, &wanted);
             let plan = twotake::db::words::plan(db, &sql).await.unwrap();
             let index = if sqlite { "SCAN search_words VIRTUAL TABLE INDEX" } else { index };

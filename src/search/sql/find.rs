@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, query_as, query_scalar};
 use uuid::Uuid;
 
 use crate::account::{Person, PersonRef, Role};
-use crate::db::words::{self, Newest, Question};
+use crate::db::words::{self, Newest, Question, Reach};
 use crate::db::{Db, push_list};
 use crate::id::PersonId;
 use crate::on_db;
@@ -116,18 +116,20 @@ struct Search<'a> {
     places: Option<Vec<Uuid>>,
 }
 
-/// The statement over these kinds; none when the asker sees nothing of them. $1 is the organisation, $2 the asker, $3 and on what is asked
-/// for of each kind.
-pub(crate) fn statement(db: &Db, kinds: &[Kind], title: bool, guest: bool) -> Option<String> {
+/// The statement over these kinds, of which the asker sees something. $1 is the organisation, $2 the asker, $3 and on for each kind what is
+/// asked for and whether.
+fn statement(db: &Db, kinds: &[Kind], title: bool, guest: bool, reach: Reach) -> String {
     let columns = format!("t.id, t.kind, t.subject, t.title, t.at, cast({} as bigint) as in_title", i64::from(title));
     let branches = kinds.iter().enumerate().filter_map(|(place, kind)| {
-        let (seen, parameter) = (seen(*kind, guest)?, format!("${}", place + 3));
+        let (seen, parameter) = (seen(*kind, guest)?, format!("${}", 2 * place + 3));
         let newest = words::newest(
             db,
             &Newest {
                 columns: &columns,
                 kind: kind.as_str(),
                 parameter: &parameter,
+                wanted: &format!("${}", 2 * place + 4),
+                reach,
                 and: "t.organisation = $1",
                 seen: &seen,
                 limit: CANDIDATES,
@@ -135,8 +137,7 @@ pub(crate) fn statement(db: &Db, kinds: &[Kind], title: bool, guest: bool) -> Op
         );
         Some(format!("select * from ({newest}) b{place}"))
     });
-    let branches: Vec<String> = branches.collect();
-    (!branches.is_empty()).then(|| branches.join("\nunion all\n"))
+    branches.collect::<Vec<String>>().join("\nunion all\n")
 }
 
 /// The newest things of these kinds that have all the words, and that the asker may see: with the words in their titles, and with them
@@ -164,15 +165,46 @@ impl Search<'_> {
     async fn run(&self, db: &Db, kinds: &[Kind], title: bool) -> Result<Vec<Candidate>, sqlx::Error> {
         let guest = self.places.is_some();
         let kinds: Vec<Kind> = kinds.iter().copied().filter(|kind| seen(*kind, guest).is_some()).collect();
-        let Some(sql) = statement(db, &kinds, title, guest) else { return Ok(Vec::new()) };
+        let (mut found, mut open, mut before) = (Vec::<Candidate>::new(), kinds.clone(), None);
+        for reach in words::reaches(db).iter().copied() {
+            let count = |kind: Kind| found.iter().filter(|one| one.kind == kind).count();
+            let next: Vec<Kind> = match (before, reach) {
+                // Only where as many again on every piece of the way would be enough.
+                (Some(walked), Reach::Back(more)) => {
+                    open.iter().copied().filter(|kind| count(*kind) * more / walked >= CANDIDATES).collect()
+                }
+                _ => open.clone(),
+            };
+            if !next.is_empty() {
+                let wider = self.reach(db, &kinds, &next, title, reach).await?;
+                found.retain(|one| !next.contains(&one.kind));
+                found.extend(wider);
+                let count = |kind: Kind| found.iter().filter(|one| one.kind == kind).count();
+                open.retain(|kind| count(*kind) < CANDIDATES);
+            }
+            before = if let Reach::Back(walked) = reach { Some(walked) } else { None };
+        }
+        Ok(found)
+    }
+
+    /// Those of the kinds that are still wanted. All stand in the statement, so that there are few different ones.
+    async fn reach(
+        &self,
+        db: &Db,
+        kinds: &[Kind],
+        wanted: &[Kind],
+        title: bool,
+        reach: Reach,
+    ) -> Result<Vec<Candidate>, sqlx::Error> {
+        let sql = statement(db, kinds, title, self.places.is_some(), reach);
         let (words, prefix, places) = (&self.asked.words[..], self.asked.prefix, self.places.as_deref());
         let asked = kinds.iter().map(|kind| Question { kind: kind.letter(), words, prefix, title, places });
-        let expressions: Vec<String> = asked.map(|asked| words::expression(db, &asked)).collect();
-        on_db!(db.weighed, |c| {
-            let mut asks = query_as(AssertSqlSafe(sql)).persistent(words::is_kept(db));
-            asks = asks.bind(self.asker.organisation).bind(self.asker.id);
-            for expression in expressions {
-                asks = asks.bind(expression);
+        let asked: Vec<(String, bool)> =
+            asked.zip(kinds).map(|(asked, kind)| (words::expression(db, &asked), wanted.contains(kind))).collect();
+        on_db!(db, |c| {
+            let mut asks = query_as(AssertSqlSafe(sql)).bind(self.asker.organisation).bind(self.asker.id);
+            for (expression, wanted) in asked {
+                asks = asks.bind(expression).bind(wanted);
             }
             asks.fetch_all(c).await
         })

@@ -4469,7 +4469,7 @@ export interface components {
              * @description The Monday of the first.
              */
             from: string;
-            /** @description Whoever reports to the same person, counted together. */
+            /** @description Whoever reports to the same person as somebody on this page, counted together. */
             groups: components["schemas"]["GroupTally"][];
             /** @description A page of people, under their managers. */
             people: components["schemas"]["Page_Reliable"];
