@@ -29,6 +29,8 @@ const WATCHED: Duration = Duration::from_millis(250);
 const LONG_SLICE: Duration = Duration::from_secs(1);
 /// What comes within it belongs to one slice.
 const ONE_SLICE: Duration = Duration::from_millis(20);
+/// Shorter slices tell nothing about how much time is left between them: what lies between arrival and encoder takes as long.
+const TELLING: Duration = Duration::from_millis(750);
 /// How long the arrival is watched.
 const WINDOW: Duration = Duration::from_secs(4);
 /// How long it must have been watched to be sure that it is no file.
@@ -62,7 +64,34 @@ struct State {
     /// Whether pictures were left out since the last decision.
     hurried: bool,
     lately: Lately,
+    mean: Mean,
     planner: Planner,
+}
+
+/// The lag in the mean since the last decision.
+#[derive(Default)]
+struct Mean {
+    begun: Duration,
+    at: Duration,
+    lag: i64,
+    /// In ticks times milliseconds.
+    sum: i64,
+}
+
+impl Mean {
+    fn see(&mut self, now: Duration, lag: i64) {
+        let passed = i64::try_from(now.saturating_sub(self.at).as_millis()).unwrap_or(0);
+        // Fractions of a millisecond are left for the next time.
+        self.at += Duration::from_millis(passed.unsigned_abs());
+        self.sum = self.sum.saturating_add(self.lag.saturating_mul(passed));
+        self.lag = lag;
+    }
+
+    fn take(&mut self) -> i64 {
+        let passed = i64::try_from(self.at.saturating_sub(self.begun).as_millis()).unwrap_or(i64::MAX);
+        self.begun = self.at;
+        std::mem::take(&mut self.sum) / passed.max(1)
+    }
 }
 
 /// The smallest lag of late, over longer than the slices in which a recorder hands over what it has: so that it is no slice's doing.
@@ -226,6 +255,7 @@ impl Pace {
             high: std::mem::take(&mut state.high).max(lag),
             live: state.is_live(now),
             hurried: std::mem::take(&mut state.hurried),
+            spare: state.has_spare(),
             // The segment before is only finished now, so one is always missing.
             caught_up: state.away.values().all(|next| next + 1 >= number),
         };
@@ -271,8 +301,18 @@ impl State {
     fn see(&mut self, now: Duration) {
         let lag = self.lag();
         self.lately.see(now, lag);
+        self.mean.see(now, lag);
         self.low = Some(self.low.map_or(lag, |low| low.min(lag)));
         self.high = self.high.max(lag);
+    }
+
+    /// Whether the next plan, which takes about twice the work, would fit. Of a slice that takes all the time until the next, half lies behind
+    /// in the mean; of one that takes half of it, a quarter.
+    fn has_spare(&mut self) -> bool {
+        let mean = self.mean.take();
+        let slice = self.lately.slices.filter(|slice| *slice >= TELLING);
+        let ticks = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX).saturating_mul(SECOND / 1000);
+        slice.is_none_or(|slice| mean < ticks(slice) * 3 / 10)
     }
 
     /// Whether it arrives about as fast as it plays.
@@ -328,6 +368,31 @@ mod tests {
             lately.low() < SECOND
         });
         assert_eq!(late.count(), 5, "after a quarter of a second");
+    }
+
+    #[test]
+    fn how_much_time_a_slice_takes_is_seen_from_the_mean_lag() {
+        let at = Duration::from_millis;
+        // Slices of a second, each worked off in so many tenths of one.
+        let spare = |tenths: u64| {
+            let mut state = State::default();
+            for tick in 0..40 {
+                let (now, into) = (at(tick * 100), tick % 10);
+                if into == 0 {
+                    state.lately.arrived(now);
+                }
+                let left =
+                    SECOND * i64::try_from(tenths.saturating_sub(into)).unwrap() / i64::try_from(tenths).unwrap();
+                state.mean.see(now, left);
+            }
+            state.has_spare()
+        };
+        assert_eq!([2, 4, 7, 9].map(spare), [true, true, false, false]);
+        let mut quick = State::default();
+        quick.lately.slices = Some(at(250));
+        quick.mean.see(at(0), SECOND / 4);
+        quick.mean.see(at(900), SECOND / 4);
+        assert!(quick.has_spare(), "short slices do not tell");
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(super) struct Standing {
     pub(super) live: bool,
     /// Whether pictures had to be left out.
     pub(super) hurried: bool,
+    /// Whether there is time left for more work between one slice and the next, as far as can be told.
+    pub(super) spare: bool,
     /// Whether rungs that were held back have caught up.
     pub(super) caught_up: bool,
 }
@@ -66,7 +68,7 @@ impl Planner {
             }
         } else if now.low < CALM || !now.live {
             self.calm += 1;
-            if self.calm >= self.patience.max(PATIENCE.0) {
+            if self.calm >= self.patience.max(PATIENCE.0) && (now.spare || !now.live) {
                 self.richer(now.caught_up);
             }
         } else {
@@ -114,7 +116,7 @@ mod tests {
 
     fn standing(low: f64, high: f64) -> Standing {
         let ticks = |seconds: f64| (seconds * SECOND as f64) as i64;
-        Standing { low: ticks(low), high: ticks(high), live: true, hurried: false, caught_up: true }
+        Standing { low: ticks(low), high: ticks(high), live: true, hurried: false, spare: true, caught_up: true }
     }
 
     #[test]
@@ -175,6 +177,14 @@ mod tests {
             assert_eq!(plans(begin, &[calm, file]), [begin, Plan::Full], "seen at the second segment");
         }
         assert_eq!(plans(alone, &[behind, behind, file]), [alone; 3], "a recording that has ended goes on as it was");
+    }
+
+    #[test]
+    fn nothing_richer_is_tried_while_a_slice_takes_most_of_the_time_until_the_next() {
+        let mut planner = Planner::beginning_with(Plan::Light);
+        let calm = standing(0.1, 1.1);
+        assert!((0..9).all(|_| planner.decide(Standing { spare: false, ..calm }) == Plan::Light));
+        assert_eq!(planner.decide(calm), Plan::Full, "it was calm for long");
     }
 
     #[test]
