@@ -4,6 +4,7 @@
 //! plays is not in a hurry: it keeps the full plan however far its end is away. Which of both it is, is seen from how fast media time
 //! arrives, unless it is known to be a file: that may come slowly, or in bursts, and no picture of it may be missing.
 
+mod lately;
 mod planner;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,6 +16,7 @@ use super::cadence::SECOND;
 use super::report::Plan;
 use super::rung::Effort;
 
+use lately::{LONG_SLICE, Lately, Mean};
 use planner::{Planner, Standing};
 
 /// Nearer than this there is time to spare.
@@ -23,12 +25,6 @@ const CALM: i64 = SECOND * 3 / 10;
 const LATE: i64 = SECOND * 6 / 10;
 /// And this far behind, with fewer still.
 const TOO_LATE: i64 = SECOND;
-/// For how long it is watched at least.
-const WATCHED: Duration = Duration::from_millis(250);
-/// Slices are taken to be so long until the second has come.
-const LONG_SLICE: Duration = Duration::from_secs(1);
-/// What comes within it belongs to one slice.
-const ONE_SLICE: Duration = Duration::from_millis(20);
 /// Shorter slices tell nothing about how much time is left between them: what lies between arrival and encoder takes as long.
 const TELLING: Duration = Duration::from_millis(750);
 /// How long the arrival is watched.
@@ -66,64 +62,6 @@ struct State {
     lately: Lately,
     mean: Mean,
     planner: Planner,
-}
-
-/// The lag in the mean since the last decision.
-#[derive(Default)]
-struct Mean {
-    begun: Duration,
-    at: Duration,
-    lag: i64,
-    /// In ticks times milliseconds.
-    sum: i64,
-}
-
-impl Mean {
-    fn see(&mut self, now: Duration, lag: i64) {
-        let passed = i64::try_from(now.saturating_sub(self.at).as_millis()).unwrap_or(0);
-        // Fractions of a millisecond are left for the next time.
-        self.at += Duration::from_millis(passed.unsigned_abs());
-        self.sum = self.sum.saturating_add(self.lag.saturating_mul(passed));
-        self.lag = lag;
-    }
-
-    fn take(&mut self) -> i64 {
-        let passed = i64::try_from(self.at.saturating_sub(self.begun).as_millis()).unwrap_or(i64::MAX);
-        self.begun = self.at;
-        std::mem::take(&mut self.sum) / passed.max(1)
-    }
-}
-
-/// The smallest lag of late, over longer than the slices in which a recorder hands over what it has: so that it is no slice's doing.
-#[derive(Default)]
-struct Lately {
-    arrival: Duration,
-    /// About how far slices lie apart; not known before the second.
-    slices: Option<Duration>,
-    since: Duration,
-    low: Option<i64>,
-    before: Option<i64>,
-}
-
-impl Lately {
-    fn arrived(&mut self, now: Duration) {
-        let apart = now.saturating_sub(std::mem::replace(&mut self.arrival, now));
-        if apart > ONE_SLICE {
-            self.slices = Some(self.slices.map_or(apart, |before| apart.max(before * 7 / 8)));
-        }
-    }
-
-    fn see(&mut self, now: Duration, lag: i64) {
-        // Two such times lie behind the answer, one at least.
-        if now.saturating_sub(self.since) >= self.slices.unwrap_or(LONG_SLICE).max(WATCHED) {
-            (self.since, self.before) = (now, self.low.take());
-        }
-        self.low = Some(self.low.map_or(lag, |low| low.min(lag)));
-    }
-
-    fn low(&self) -> i64 {
-        self.before.unwrap_or(0).min(self.low.unwrap_or(0))
-    }
 }
 
 impl Default for Pace {
@@ -337,38 +275,6 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_slice_does_not_make_it_late_and_a_lag_that_stays_does() {
-        let (mut lately, at) = (Lately::default(), Duration::from_millis);
-        for tick in 0..100 {
-            // Slices of a second: far behind when one comes, in step before the next.
-            if tick % 10 == 0 {
-                lately.arrived(at(tick * 100));
-            }
-            lately.see(at(tick * 100), SECOND - i64::try_from(tick % 10).unwrap() * SECOND / 10);
-            assert!(lately.low() <= SECOND / 2, "{tick}");
-        }
-        for tick in 100..120 {
-            lately.see(at(tick * 100), SECOND);
-        }
-        assert_eq!(lately.low(), SECOND);
-        lately.see(at(12_000), SECOND / 10);
-        assert_eq!(lately.low(), SECOND / 10, "in step again");
-    }
-
-    #[test]
-    fn with_short_slices_it_is_seen_sooner() {
-        let (mut lately, at) = (Lately::default(), Duration::from_millis);
-        let late = (0..).take_while(|tick| {
-            if tick % 5 == 0 {
-                lately.arrived(at(tick * 50));
-            }
-            lately.see(at(tick * 50), SECOND);
-            lately.low() < SECOND
-        });
-        assert_eq!(late.count(), 5, "after a quarter of a second");
-    }
 
     #[test]
     fn how_much_time_a_slice_takes_is_seen_from_the_mean_lag() {
