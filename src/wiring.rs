@@ -87,6 +87,7 @@ pub fn jobs() -> Registry {
     use crate::notify::{push, tick};
     use crate::recording::{deletion, level, process};
     use crate::sample::{self, apart::Apart};
+    use crate::scoreboard::fold;
     use crate::{channel, checkin};
     let hour = Duration::from_secs(3600);
     Registry::default()
@@ -114,6 +115,8 @@ pub fn jobs() -> Registry {
         .handle(tick::SWEEP, tick::Sweep)
         .every(hour, tick::SWEEP)
         .handle(push::job::KIND, push::job::Wake)
+        .handle(fold::KIND, fold::Fold)
+        .every(Duration::from_secs(600), fold::KIND)
 }
 
 #[cfg(test)]

@@ -75,8 +75,9 @@ def write_postgres(url, rows):
 
 def counted():
     """The statements with which the migration counts what is there: triggers do not see what is copied."""
-    migration = pathlib.Path(__file__).parents[2] / "migrations/postgres/0019_reliability.sql"
-    return [one for one in migration.read_text(encoding="utf-8").split(";\n\n") if one.startswith("insert into reliability")]
+    migrations = pathlib.Path(__file__).parents[2] / "migrations/postgres"
+    texts = [(migrations / name).read_text(encoding="utf-8") for name in ("0019_reliability.sql", "0022_company_weeks.sql")]
+    return [one for text in texts for one in text.split(";\n\n") if one.startswith("insert into reliability")]
 
 
 def founded(database):

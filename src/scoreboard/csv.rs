@@ -68,7 +68,10 @@ async fn page(
     for row in &rows {
         let handle = refs.get(&row.id).map_or("", |person| person.handle.as_str());
         let names = [row.name.as_str(), handle, row.manager_name.as_str()].map(text).join(",");
-        for (monday, counts) in weeks.get(&row.id).into_iter().flat_map(|weeks| weeks.split(' ')).filter_map(counted) {
+        let weeks = weeks.get(&row.id).into_iter().flat_map(|weeks| weeks.split(' '));
+        let mut weeks: Vec<(&str, &str)> = weeks.filter_map(counted).collect();
+        weeks.sort_unstable();
+        for (monday, counts) in weeks {
             let week = named.get(monday).map_or("", String::as_str);
             let _ = write!(lines, "{week},{monday},{names},{counts}\r\n");
         }

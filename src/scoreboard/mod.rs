@@ -2,9 +2,11 @@
 //! It shows facts that other features wrote; nothing is judged and nobody is ranked.
 //!
 //! Invariant: a window is whole ISO weeks, the last one being this week. Every table comes from one bounded statement. Sums come from
-//! the table `reliability`, which triggers of the database keep in the transaction of every slot and review (migration 19).
+//! the tables `reliability` (people) and `reliability_week` (companies), which triggers of the database keep in the transaction of every
+//! slot and review (migrations 19 and 22).
 
 pub mod csv;
+pub mod fold;
 pub mod metric;
 pub mod routes;
 pub mod sql;

@@ -2,14 +2,14 @@
 //! limit, and begins at an index.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{QueryBuilder, query_as};
+use sqlx::{QueryBuilder, query, query_as};
 
 use crate::checkin::slots::SlotState;
-use crate::db::{Db, push_list};
+use crate::db::{Db, Tx, push_list};
 use crate::id::{OrganisationId, PersonId, RecordingId};
-use crate::on_db;
 use crate::org::circle::CircleKind;
 use crate::org::sql::circle::circle;
+use crate::{on_db, on_tx};
 
 use super::{Board, Tally, Window};
 
@@ -104,13 +104,22 @@ macro_rules! of {
     };
 }
 
-/// What became of the slots of a circle and of the reviews it owed, counted by week.
+/// What became of the slots of a circle and of the reviews it owed, counted by week. Those of the company are kept added up.
 pub async fn by_week(
     db: &Db,
     organisation: OrganisationId,
     board: &Board,
 ) -> Result<Vec<(NaiveDate, Tally)>, sqlx::Error> {
-    let sql = weeks!(concat!("r.monday as of, ", tally!()), "", "", "r.monday", board.circle.kind);
+    const COMPANY: &str = concat!(
+        "select r.monday as of, ",
+        tally!(),
+        " from reliability_week r where $2 = 'company' and $3 = $1 and r.organisation = $1 and r.monday >= $4 and r.monday <= $5
+         group by r.monday"
+    );
+    let sql = match board.circle.kind {
+        CircleKind::Company => COMPANY,
+        kind => weeks!(concat!("r.monday as of, ", tally!()), "", "", "r.monday", kind),
+    };
     let (circle, window) = (&board.circle, &board.window);
     let rows: Vec<Sum<NaiveDate>> = on_db!(db, |c| query_as(sql)
         .bind(organisation)
@@ -121,6 +130,52 @@ pub async fn by_week(
         .fetch_all(c)
         .await)?;
     Ok(rows.into_iter().map(|row| (row.of, row.tally)).collect())
+}
+
+/// Weeks of companies to which something was added since they were folded, some of them.
+pub async fn unfolded(db: &Db, limit: i64) -> Result<Vec<(OrganisationId, NaiveDate)>, sqlx::Error> {
+    const SQL: &str =
+        "select organisation, monday from reliability_week group by organisation, monday having count(*) > 1 limit $1";
+    on_db!(db, |c| query_as(SQL).bind(limit).fetch_all(c).await)
+}
+
+/// Takes away what was added to a week, and returns it.
+pub async fn take_week(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    monday: NaiveDate,
+) -> Result<Vec<Tally>, sqlx::Error> {
+    const SQL: &str = "
+        delete from reliability_week where organisation = $1 and monday = $2
+        returning submitted, late, missed, excused, open, reviews_on_time, reviews_missed, reviews_excused";
+    on_tx!(tx, |c| query_as(SQL).bind(organisation).bind(monday).fetch_all(c).await)
+}
+
+/// Adds to a week.
+pub async fn put_week(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    monday: NaiveDate,
+    sum: Tally,
+) -> Result<(), sqlx::Error> {
+    const SQL: &str = "
+        insert into reliability_week (organisation, monday, submitted, late, missed, excused, open, reviews_on_time, reviews_missed,
+                                      reviews_excused)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    on_tx!(tx, |c| query(SQL)
+        .bind(organisation)
+        .bind(monday)
+        .bind(sum.submitted)
+        .bind(sum.late)
+        .bind(sum.missed)
+        .bind(sum.excused)
+        .bind(sum.open)
+        .bind(sum.reviews_on_time)
+        .bind(sum.reviews_missed)
+        .bind(sum.reviews_excused)
+        .execute(c)
+        .await
+        .map(|_| ()))
 }
 
 /// The same, counted by the manager that people have now, of those whose managers' names stand from one to the other.
@@ -210,8 +265,8 @@ pub async fn tallies_of(db: &Db, people: &[PersonId], window: &Window) -> Result
     Ok(rows.into_iter().map(|row| (row.of, row.tally)).collect())
 }
 
-/// The same, counted by person and week, the earliest first, as a table has it: a person's weeks with blanks between, of each the Monday
-/// and the numbers of a [`Tally`] in their order, with commas between.
+/// The same, counted by person and week, as a table has it: a person's weeks in any order with blanks between, of each the Monday and the
+/// numbers of a [`Tally`] in their order, with commas between. To put them in order costs a database more than all the rest.
 pub async fn weeks_of(db: &Db, people: &[PersonId], window: &Window) -> Result<Vec<(PersonId, String)>, sqlx::Error> {
     if people.is_empty() {
         return Ok(Vec::new());
@@ -219,7 +274,7 @@ pub async fn weeks_of(db: &Db, people: &[PersonId], window: &Window) -> Result<V
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new(
             "select r.person, string_agg(concat_ws(',', cast(r.monday as text), r.submitted, r.late, r.missed, r.excused, r.open,
-                                                   r.reviews_on_time, r.reviews_missed, r.reviews_excused), ' ' order by r.monday)
+                                                   r.reviews_on_time, r.reviews_missed, r.reviews_excused), ' ')
              from person p join reliability r on r.person = p.id where r.monday >= ",
         );
         sql.push_bind(window.from).push(" and r.monday <= ").push_bind(window.to);

@@ -144,7 +144,7 @@ both! {
         }
         let mut filled = empty(&server).await;
         // The administrator's own slot may have opened meanwhile.
-        filled.extend(["job", "goal", "post", "reliability"].map(str::to_owned));
+        filled.extend(["job", "goal", "post", "reliability", "reliability_week"].map(str::to_owned));
         assert_eq!(bare.difference(&filled).collect::<Vec<_>>(), Vec::<&String>::new(), "tables that were empty");
         what_is_real_stays(&admin, &real).await;
         let trail = all(&admin, "/api/audit").await;

@@ -1,11 +1,12 @@
-//! The table behind the scoreboard's sums: whatever happens to slots and reviews, it says what they say, also where a migration
-//! filled it.
+//! The tables behind the scoreboard's sums: whatever happens to slots and reviews, they say what those say, also where a migration
+//! filled them.
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use sqlx::AssertSqlSafe;
 use twotake::db::Pool;
+use twotake::scoreboard::fold;
 use uuid::Uuid;
 
 use crate::harness::{Server, both};
@@ -24,6 +25,40 @@ async fn kept(server: &Server) -> Weeks {
     let week =
         |(person, monday, a, b, c, d, e, f, g, h): Row| ((person, monday), [a, b, c, d, e, f, g, h].map(i64::from));
     rows.into_iter().map(week).filter(|(_, counts)| *counts != [0; 8]).collect()
+}
+
+/// What is kept of the company: by Monday, the rows that add up to it, and how many they are.
+async fn kept_together(server: &Server) -> BTreeMap<NaiveDate, ([i64; 8], usize)> {
+    const SQL: &str = "select monday, submitted, late, missed, excused, open, reviews_on_time, reviews_missed, reviews_excused
+                       from reliability_week";
+    type Row = (NaiveDate, i64, i64, i64, i64, i64, i64, i64, i64);
+    let rows: Vec<Row> = twotake::on_db!(&server.app.db, |c| sqlx::query_as(SQL).fetch_all(c).await).unwrap();
+    let mut weeks = BTreeMap::new();
+    for (monday, a, b, c, d, e, f, g, h) in rows {
+        let (sum, count) = weeks.entry(monday).or_insert(([0; 8], 0));
+        *sum = together(*sum, [a, b, c, d, e, f, g, h]);
+        *count += 1;
+    }
+    weeks
+}
+
+fn together(some: [i64; 8], more: [i64; 8]) -> [i64; 8] {
+    std::array::from_fn(|at| some[at] + more[at])
+}
+
+/// Fails unless both tables say what the slots and reviews say.
+async fn both_are_right(server: &Server, after: &str) {
+    let whole = counted(server).await;
+    assert_eq!(kept(server).await, whole, "{after}");
+    let mut weeks: BTreeMap<NaiveDate, [i64; 8]> = BTreeMap::new();
+    for ((_, monday), counts) in whole {
+        let week = weeks.entry(monday).or_default();
+        *week = together(*week, counts);
+    }
+    let mut company: BTreeMap<_, _> =
+        kept_together(server).await.into_iter().map(|(monday, (sum, _))| (monday, sum)).collect();
+    company.retain(|_, sum| *sum != [0; 8]);
+    assert_eq!(company, weeks, "{after}");
 }
 
 /// The same, counted from the slots and reviews themselves.
@@ -51,14 +86,20 @@ async fn execute(server: &Server, sql: &str) {
     tx.commit().await.unwrap();
 }
 
-/// The statements with which the migration fills the table.
+/// The statements with which migrations fill the tables.
 fn filling(server: &Server) -> Vec<&'static str> {
-    let text = match &server.app.db.pool {
-        Pool::Sqlite { .. } => include_str!("../../migrations/sqlite/0019_reliability.sql"),
-        Pool::Postgres(_) => include_str!("../../migrations/postgres/0019_reliability.sql"),
+    let texts = match &server.app.db.pool {
+        Pool::Sqlite { .. } => [
+            include_str!("../../migrations/sqlite/0019_reliability.sql"),
+            include_str!("../../migrations/sqlite/0022_company_weeks.sql"),
+        ],
+        Pool::Postgres(_) => [
+            include_str!("../../migrations/postgres/0019_reliability.sql"),
+            include_str!("../../migrations/postgres/0022_company_weeks.sql"),
+        ],
     };
-    let statements = text.split(";\n\n").filter(|statement| statement.starts_with("insert into reliability"));
-    statements.collect()
+    let statements = texts.into_iter().flat_map(|text| text.split(";\n\n"));
+    statements.filter(|statement| statement.starts_with("insert into reliability")).collect()
 }
 
 both! {
@@ -67,18 +108,19 @@ both! {
     async fn the_weeks_say_what_slots_and_reviews_say_whatever_happens_to_them(server: Server) {
         let [admin, ann, _, tomasz] = three_slots(&server).await;
         let whole = counted(&server).await;
-        let total = whole.values().fold([0; 8], |sum, week| std::array::from_fn(|at| sum[at] + week[at]));
+        let total = whole.values().fold([0; 8], |sum, week| together(sum, *week));
         assert_eq!(total, [2, 1, 5, 1, 3, 1, 1, 0]);
-        assert_eq!(kept(&server).await, whole);
+        both_are_right(&server, "what people and the clock did").await;
 
         // As a migration finds them.
         execute(&server, "delete from reliability").await;
+        execute(&server, "delete from reliability_week").await;
         let statements = filling(&server);
-        assert_eq!(statements.len(), 2, "slots and reviews");
+        assert_eq!(statements.len(), 3, "slots and reviews, and both of the company");
         for statement in statements {
             execute(&server, statement).await;
         }
-        assert_eq!(kept(&server).await, whole);
+        both_are_right(&server, "the migrations").await;
 
         // What no page does today, but a repair by hand or a removal may.
         let other = match &server.app.db.pool {
@@ -94,10 +136,34 @@ both! {
             "delete from check_in_slot where state = 'missed'".to_owned(),
         ] {
             execute(&server, &change).await;
-            assert_eq!(kept(&server).await, counted(&server).await, "{change}");
+            both_are_right(&server, &change).await;
         }
         let mine = |weeks: &Weeks, of: &str| weeks.iter().filter(|((person, _), _)| person.to_string() == of).count();
         let left = kept(&server).await;
         assert_eq!((mine(&left, &ann.id), mine(&left, &tomasz.id)), (2, 1), "{left:?}");
+    }
+
+    async fn a_week_is_folded_into_one_row_and_says_the_same(server: Server) {
+        let [admin, ..] = three_slots(&server).await;
+        let rows = |weeks: &BTreeMap<NaiveDate, ([i64; 8], usize)>| weeks.values().map(|week| week.1).max();
+        let before = kept_together(&server).await;
+        assert!(rows(&before) > Some(1), "{before:?}");
+        let shown = admin.get("/api/scoreboard?weeks=4").await.ok();
+        assert_eq!(fold::run(&server.app, &|| {}).await.unwrap(), before.values().filter(|week| week.1 > 1).count());
+        let after = kept_together(&server).await;
+        assert_eq!(rows(&after), Some(1));
+        both_are_right(&server, "the fold").await;
+        assert_eq!(admin.get("/api/scoreboard?weeks=4").await.ok(), shown);
+        assert_eq!(fold::run(&server.app, &|| {}).await.unwrap(), 0, "there is nothing left to do");
+
+        // What comes later is added to it, and what comes to nothing leaves no row.
+        execute(&server, "update check_in_slot set state = 'excused' where state = 'open'").await;
+        both_are_right(&server, "an absence").await;
+        execute(&server, "delete from review").await;
+        execute(&server, "delete from check_in_goal").await;
+        execute(&server, "delete from check_in").await;
+        execute(&server, "delete from check_in_slot").await;
+        fold::run(&server.app, &|| {}).await.unwrap();
+        assert_eq!(kept_together(&server).await, BTreeMap::new());
     }
 }
