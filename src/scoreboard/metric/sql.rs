@@ -14,10 +14,15 @@ use super::LeadRow;
 /// The columns of a lead metric of an active goal that has begun: `$1` the organisation, `$4` the last day of the window.
 macro_rules! lead {
     ($whose:literal) => {
+        lead!("goal g", $whose)
+    };
+    ($goals:literal, $whose:literal) => {
         concat!(
             "select m.id, m.name, m.format, m.unit, m.direction, m.baseline, m.target, m.value, m.goal, g.title, g.scope, g.owner,
                     g.status, g.period_kind, g.period_start, g.period_end, m.position
-             from goal g join metric m on m.goal = g.id
+             from ",
+            $goals,
+            " join metric m on m.goal = g.id
              where m.kind = 'lead' and g.organisation = $1 and g.state = 'active' and g.period_start <= $4 and ",
             $whose
         )
@@ -67,10 +72,11 @@ pub async fn lead(
         ") y"
     ));
     const UNIT: &str = widest!(concat!(circle!(), "select * from (", lead!("g.unit in (select id from tree)"), ") y"));
+    // A join, because SQLite begins a condition on owners at the goals of the organisation.
     const MANAGER: &str = widest!(concat!(
         circle!(),
         "select * from (",
-        lead!("(g.owner = $3 or g.owner in (select id from circle))"),
+        lead!("(select id from person where id = $3 union select id from circle) w join goal g on g.owner = w.id", "true"),
         ") y"
     ));
     const PERSON: &str = widest!(concat!(circle!(), "select * from (", lead!("g.owner = $3"), ") y"));
