@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use actix_web::web::{Bytes, Data};
 use futures_util::{Stream, stream};
 
-use crate::account::{Person, people_by_ids};
+use crate::account::Person;
 use crate::app::App;
 use crate::id::PersonId;
 
@@ -60,14 +60,13 @@ async fn page(
 ) -> Result<(String, Option<After>), sqlx::Error> {
     let rows = sql::people(&app.db, asker.organisation, board, after, PAGE).await?;
     let ids: Vec<PersonId> = rows.iter().map(|row| row.id).collect();
-    let (refs, weeks) = tokio::try_join!(people_by_ids(&app.db, &ids), sql::weeks_of(&app.db, &ids, &board.window))?;
+    let weeks = sql::weeks_of(&app.db, &ids, &board.window).await?;
     let weeks: HashMap<PersonId, String> = weeks.into_iter().collect();
     let named = board.window.mondays().map(|monday| (monday.to_string(), week_name(monday)));
     let named: HashMap<String, String> = named.collect();
     let mut lines = String::new();
     for row in &rows {
-        let handle = refs.get(&row.id).map_or("", |person| person.handle.as_str());
-        let names = [row.name.as_str(), handle, row.manager_name.as_str()].map(text).join(",");
+        let names = [row.name.as_str(), row.handle.as_str(), row.manager_name.as_str()].map(text).join(",");
         let weeks = weeks.get(&row.id).into_iter().flat_map(|weeks| weeks.split(' '));
         let mut weeks: Vec<(&str, &str)> = weeks.filter_map(counted).collect();
         weeks.sort_unstable();

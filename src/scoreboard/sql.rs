@@ -20,6 +20,8 @@ pub struct PersonRow {
     pub id: PersonId,
     /// Their name.
     pub name: String,
+    /// The word by which they are mentioned.
+    pub handle: String,
     /// Whom they report to.
     pub manager: Option<PersonId>,
     /// That person's name; empty when there is none.
@@ -39,7 +41,7 @@ pub async fn people(
 ) -> Result<Vec<PersonRow>, sqlx::Error> {
     const SQL: &str = concat!(
         circle!(),
-        "select p.id, p.name, p.manager, coalesce(m.name, '') as manager_name
+        "select p.id, p.name, p.handle, p.manager, coalesce(m.name, '') as manager_name
          from circle c join person p on p.id = c.id left join person m on m.id = p.manager
          where (p.state = 'active' or exists (
                   select 1 from check_in_slot s where s.person = p.id and s.local_date >= $4 and s.local_date <= $5))
@@ -266,7 +268,7 @@ pub async fn tallies_of(db: &Db, people: &[PersonId], window: &Window) -> Result
 }
 
 /// The same, counted by person and week, as a table has it: a person's weeks in any order with blanks between, of each the Monday and the
-/// numbers of a [`Tally`] in their order, with commas between. To put them in order costs a database more than all the rest.
+/// numbers of a [`Tally`] in their order, with commas between.
 pub async fn weeks_of(db: &Db, people: &[PersonId], window: &Window) -> Result<Vec<(PersonId, String)>, sqlx::Error> {
     if people.is_empty() {
         return Ok(Vec::new());

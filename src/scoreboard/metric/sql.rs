@@ -71,12 +71,20 @@ pub async fn lead(
         of_scope!("g.scope = 'individual'"),
         ") y"
     ));
-    const UNIT: &str = widest!(concat!(circle!(), "select * from (", lead!("g.unit in (select id from tree)"), ") y"));
-    // A join, because SQLite begins a condition on owners at the goals of the organisation.
-    const MANAGER: &str = widest!(concat!(
+    const UNIT: &str = widest!(concat!(
         circle!(),
         "select * from (",
-        lead!("(select id from person where id = $3 union select id from circle) w join goal g on g.owner = w.id", "true"),
+        lead!("tree w cross join goal g", "g.unit = w.id"),
+        ") y"
+    ));
+    // Not from the circle, of which PostgreSQL expects so many that it reads every goal. SQLite keeps the order of a cross join.
+    const MANAGER: &str = widest!(concat!(
+        "select * from (",
+        lead!(
+            "(select id from person where id = $3
+              union select id from person where manager = $3 and organisation = $1 and role <> 'guest') w cross join goal g",
+            "$2 = 'manager' and g.owner = w.id"
+        ),
         ") y"
     ));
     const PERSON: &str = widest!(concat!(circle!(), "select * from (", lead!("g.owner = $3"), ") y"));
