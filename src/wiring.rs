@@ -88,7 +88,7 @@ pub fn jobs() -> Registry {
     use crate::recording::{deletion, level, process};
     use crate::sample::{self, apart::Apart};
     use crate::scoreboard::fold;
-    use crate::{channel, checkin};
+    use crate::{channel, checkin, search};
     let hour = Duration::from_secs(3600);
     Registry::default()
         // one line a kind, one line a schedule
@@ -102,7 +102,9 @@ pub fn jobs() -> Registry {
         .handle_spare(process::share::KIND, process::share::ProcessPart)
         .handle_long(level::KIND, level::LevelSound)
         .handle_idle(process::second::KIND, process::second::Refine)
-        .handle(crate::search::fill::KIND, crate::search::fill::Fill)
+        .handle(search::fill::KIND, search::fill::Fill)
+        .handle(search::tidy::KIND, search::tidy::Tidy)
+        .every(24 * hour, search::tidy::KIND)
         .handle(deletion::TAKE, deletion::DeleteTake)
         .handle(deletion::RECORDING, deletion::DeleteRecording)
         .handle(deletion::ATTEMPTS, deletion::SweepAttempts)

@@ -100,6 +100,35 @@ pub async fn remove(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     }
 }
 
+/// A step of putting the index together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tidying {
+    /// All that is there by now is to become one piece.
+    Begin,
+    /// As far as the next pages.
+    GoOn,
+}
+
+/// Pages of the index written in one step of [`tidy`], about 4 kB each.
+const TIDIED: i64 = 250;
+
+/// Puts pieces of the index together that are searched one by one, so many pages of them; false when there is nothing left to do. Nothing
+/// ever is on PostgreSQL, whose index is one.
+///
+/// # Errors
+/// The database's.
+pub async fn tidy(tx: &mut Tx, step: Tidying) -> Result<bool, sqlx::Error> {
+    let Connection::Sqlite(tx) = &mut tx.connection else { return Ok(false) };
+    // FTS5 takes less than nothing for the whole index, and tells by the rows it has written whether it did anything: one is the command.
+    let pages = if step == Tidying::Begin { -TIDIED } else { TIDIED };
+    let written = async |c: &mut sqlx::SqliteConnection| {
+        sqlx::query_scalar::<_, i64>("select total_changes()").fetch_one(c).await
+    };
+    let before = written(&mut **tx).await?;
+    query("insert into search_words (search_words, rank) values ('merge', $1)").bind(pages).execute(&mut **tx).await?;
+    Ok(written(&mut **tx).await? - before >= 2)
+}
+
 /// What is asked for as a text that [`newest`] understands.
 #[must_use]
 pub fn expression(db: &Db, asked: &Question<'_>) -> String {

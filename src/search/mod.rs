@@ -17,6 +17,7 @@ pub mod routes;
 pub mod said;
 pub mod snippet;
 pub mod sql;
+pub mod tidy;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

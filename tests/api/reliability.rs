@@ -29,7 +29,8 @@ async fn kept(server: &Server) -> Weeks {
 
 /// What is kept of the company: by Monday, the rows that add up to it, and how many they are.
 async fn kept_together(server: &Server) -> BTreeMap<NaiveDate, ([i64; 8], usize)> {
-    const SQL: &str = "select monday, submitted, late, missed, excused, open, reviews_on_time, reviews_missed, reviews_excused
+    const SQL: &str =
+        "select monday, submitted, late, missed, excused, open, reviews_on_time, reviews_missed, reviews_excused
                        from reliability_week";
     type Row = (NaiveDate, i64, i64, i64, i64, i64, i64, i64, i64);
     let rows: Vec<Row> = twotake::on_db!(&server.app.db, |c| sqlx::query_as(SQL).fetch_all(c).await).unwrap();

@@ -71,12 +71,8 @@ pub async fn lead(
         of_scope!("g.scope = 'individual'"),
         ") y"
     ));
-    const UNIT: &str = widest!(concat!(
-        circle!(),
-        "select * from (",
-        lead!("tree w cross join goal g", "g.unit = w.id"),
-        ") y"
-    ));
+    const UNIT: &str =
+        widest!(concat!(circle!(), "select * from (", lead!("tree w cross join goal g", "g.unit = w.id"), ") y"));
     // Not from the circle, of which PostgreSQL expects so many that it reads every goal. SQLite keeps the order of a cross join.
     const MANAGER: &str = widest!(concat!(
         "select * from (",

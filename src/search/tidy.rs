@@ -1,0 +1,43 @@
+//! Puts the pieces of the index together that writing leaves behind. Every word that is asked for is looked up in each piece of FTS5's,
+//! of which a year of writing keeps two dozen: a search then takes twice as long as in one piece. PostgreSQL has no pieces.
+//!
+//! Invariant: other writers wait for one step at most, not for the whole.
+
+use actix_web::web::Data;
+use async_trait::async_trait;
+
+use crate::app::App;
+use crate::db::words;
+use crate::jobs::{Failure, Handler, Outcome, Work};
+
+/// The kind of job that runs this, and its schedule's name.
+pub const KIND: &str = "search.tidy";
+
+/// Puts all pieces together; `alive` hears of each step.
+///
+/// # Errors
+/// The database's; what was put together stays so.
+pub async fn run(app: &App, alive: &(dyn Fn() + Sync)) -> Result<(), sqlx::Error> {
+    let mut step = words::Tidying::Begin;
+    loop {
+        let mut tx = app.db.begin().await?;
+        let more = words::tidy(&mut tx, step).await?;
+        tx.commit_quietly().await?;
+        alive();
+        if !more {
+            return Ok(());
+        }
+        step = words::Tidying::GoOn;
+    }
+}
+
+/// Runs it as a job.
+pub struct Tidy;
+
+#[async_trait]
+impl Handler for Tidy {
+    async fn run(&self, app: &Data<App>, work: &Work) -> Result<Outcome, Failure> {
+        run(app, &|| work.alive()).await.map_err(Failure::passing)?;
+        Ok(Outcome::Done)
+    }
+}
