@@ -11,7 +11,6 @@ use futures_util::{Stream, stream};
 
 use crate::account::Person;
 use crate::app::App;
-use crate::id::PersonId;
 
 use super::metric::{self, LeadMetric};
 use super::sql::{self, After};
@@ -58,16 +57,14 @@ async fn page(
     board: &Board,
     after: Option<&After>,
 ) -> Result<(String, Option<After>), sqlx::Error> {
-    let rows = sql::people(&app.db, asker.organisation, board, after, PAGE).await?;
-    let ids: Vec<PersonId> = rows.iter().map(|row| row.id).collect();
-    let weeks = sql::weeks_of(&app.db, &ids, &board.window).await?;
-    let weeks: HashMap<PersonId, String> = weeks.into_iter().collect();
+    let rows = sql::weeks_of(&app.db, asker.organisation, board, after, PAGE).await?;
     let named = board.window.mondays().map(|monday| (monday.to_string(), week_name(monday)));
     let named: HashMap<String, String> = named.collect();
     let mut lines = String::new();
     for row in &rows {
-        let names = [row.name.as_str(), row.handle.as_str(), row.manager_name.as_str()].map(text).join(",");
-        let weeks = weeks.get(&row.id).into_iter().flat_map(|weeks| weeks.split(' '));
+        let person = &row.person;
+        let names = [&person.name, &person.handle, &person.manager_name].map(|word| text(word)).join(",");
+        let weeks = row.weeks.iter().flat_map(|weeks| weeks.split(' '));
         let mut weeks: Vec<(&str, &str)> = weeks.filter_map(counted).collect();
         weeks.sort_unstable();
         for (monday, counts) in weeks {
@@ -76,7 +73,8 @@ async fn page(
         }
     }
     let full = i64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
-    let next = rows.last().filter(|_| full).map(|last| (last.manager_name.clone(), last.name.clone(), last.id));
+    let next = rows.last().filter(|_| full).map(|row| &row.person);
+    let next = next.map(|last| (last.manager_name.clone(), last.name.clone(), last.id));
     Ok((lines, next))
 }
 

@@ -2,14 +2,16 @@
 //! limit, and begins at an index.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{QueryBuilder, query, query_as};
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, QueryBuilder, query_as};
 
 use crate::checkin::slots::SlotState;
-use crate::db::{Db, Tx, push_list};
+use crate::db::{Db, push_list};
 use crate::id::{OrganisationId, PersonId, RecordingId};
+use crate::on_db;
 use crate::org::circle::CircleKind;
 use crate::org::sql::circle::circle;
-use crate::{on_db, on_tx};
 
 use super::{Board, Tally, Window};
 
@@ -31,6 +33,33 @@ pub struct PersonRow {
 /// Where a page of people begins: manager's name, name, id.
 pub type After = (String, String, PersonId);
 
+/// A page of people `p` of a circle, by the kind of the circle as [`weeks`], inside of `$from … $to`.
+macro_rules! people {
+    ($from:literal, $to:literal, $kind:expr) => {
+        match $kind {
+            CircleKind::Company => people!($from, $to, "", "$2 = 'company' and $3 = $1"),
+            CircleKind::Unit => people!($from, $to, circle!(), "p.id in (select id from circle)"),
+            CircleKind::Manager => people!($from, $to, "", "$2 = 'manager' and p.manager = $3"),
+            CircleKind::Person => people!($from, $to, "", "$2 = 'person' and p.id = $3"),
+        }
+    };
+    ($from:literal, $to:literal, $with:expr, $whose:literal) => {
+        concat!(
+            $with,
+            $from,
+            "select p.id, p.name, p.handle, p.manager, coalesce(m.name, '') as manager_name
+             from person p left join person m on m.id = p.manager
+             where p.organisation = $1 and p.role <> 'guest' and ",
+            $whose,
+            " and (p.state = 'active' or exists (
+                  select 1 from check_in_slot s where s.person = p.id and s.local_date >= $4 and s.local_date <= $5))
+               and ($6 is null or (coalesce(m.name, ''), p.name, p.id) > ($6, $7, $8))
+             order by coalesce(m.name, ''), p.name, p.id limit $9",
+            $to
+        )
+    };
+}
+
 /// A page of the people of a circle who are here or had a slot in the window, under their managers.
 pub async fn people(
     db: &Db,
@@ -39,17 +68,53 @@ pub async fn people(
     after: Option<&After>,
     limit: i64,
 ) -> Result<Vec<PersonRow>, sqlx::Error> {
-    const SQL: &str = concat!(
-        circle!(),
-        "select p.id, p.name, p.handle, p.manager, coalesce(m.name, '') as manager_name
-         from circle c join person p on p.id = c.id left join person m on m.id = p.manager
-         where (p.state = 'active' or exists (
-                  select 1 from check_in_slot s where s.person = p.id and s.local_date >= $4 and s.local_date <= $5))
-           and ($6 is null or (coalesce(m.name, ''), p.name, p.id) > ($6, $7, $8))
-         order by coalesce(m.name, ''), p.name, p.id limit $9"
+    page(db, people!("", "", board.circle.kind), organisation, board, after, limit).await
+}
+
+/// A person with what became of their slots and reviews.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct WeeksRow {
+    /// Who.
+    #[sqlx(flatten)]
+    pub person: PersonRow,
+    /// Their weeks in any order with blanks between, of each the Monday and the numbers of a [`Tally`] in their order, with commas between:
+    /// a row costs more than reading it, and a table has thousands of them.
+    pub weeks: Option<String>,
+}
+
+/// The same people, each with their weeks.
+pub async fn weeks_of(
+    db: &Db,
+    organisation: OrganisationId,
+    board: &Board,
+    after: Option<&After>,
+    limit: i64,
+) -> Result<Vec<WeeksRow>, sqlx::Error> {
+    let sql = people!(
+        "select p.id, p.name, p.handle, p.manager, p.manager_name, (
+            select string_agg(concat_ws(',', cast(r.monday as text), r.submitted, r.late, r.missed, r.excused, r.open,
+                                        r.reviews_on_time, r.reviews_missed, r.reviews_excused), ' ')
+            from reliability r where r.person = p.id and r.monday >= $4 and r.monday <= $5) as weeks
+         from (",
+        ") p order by p.manager_name, p.name, p.id",
+        board.circle.kind
     );
+    page(db, sql, organisation, board, after, limit).await
+}
+
+async fn page<Row>(
+    db: &Db,
+    sql: &'static str,
+    organisation: OrganisationId,
+    board: &Board,
+    after: Option<&After>,
+    limit: i64,
+) -> Result<Vec<Row>, sqlx::Error>
+where
+    Row: Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>,
+{
     let (circle, window) = (&board.circle, &board.window);
-    on_db!(db, |c| query_as(SQL)
+    on_db!(db, |c| query_as(sql)
         .bind(organisation)
         .bind(circle.kind)
         .bind(circle.id)
@@ -132,52 +197,6 @@ pub async fn by_week(
         .fetch_all(c)
         .await)?;
     Ok(rows.into_iter().map(|row| (row.of, row.tally)).collect())
-}
-
-/// Weeks of companies to which something was added since they were folded, some of them.
-pub async fn unfolded(db: &Db, limit: i64) -> Result<Vec<(OrganisationId, NaiveDate)>, sqlx::Error> {
-    const SQL: &str =
-        "select organisation, monday from reliability_week group by organisation, monday having count(*) > 1 limit $1";
-    on_db!(db, |c| query_as(SQL).bind(limit).fetch_all(c).await)
-}
-
-/// Takes away what was added to a week, and returns it.
-pub async fn take_week(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    monday: NaiveDate,
-) -> Result<Vec<Tally>, sqlx::Error> {
-    const SQL: &str = "
-        delete from reliability_week where organisation = $1 and monday = $2
-        returning submitted, late, missed, excused, open, reviews_on_time, reviews_missed, reviews_excused";
-    on_tx!(tx, |c| query_as(SQL).bind(organisation).bind(monday).fetch_all(c).await)
-}
-
-/// Adds to a week.
-pub async fn put_week(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    monday: NaiveDate,
-    sum: Tally,
-) -> Result<(), sqlx::Error> {
-    const SQL: &str = "
-        insert into reliability_week (organisation, monday, submitted, late, missed, excused, open, reviews_on_time, reviews_missed,
-                                      reviews_excused)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    on_tx!(tx, |c| query(SQL)
-        .bind(organisation)
-        .bind(monday)
-        .bind(sum.submitted)
-        .bind(sum.late)
-        .bind(sum.missed)
-        .bind(sum.excused)
-        .bind(sum.open)
-        .bind(sum.reviews_on_time)
-        .bind(sum.reviews_missed)
-        .bind(sum.reviews_excused)
-        .execute(c)
-        .await
-        .map(|_| ()))
 }
 
 /// The same, counted by the manager that people have now, of those whose managers' names stand from one to the other.
@@ -267,25 +286,6 @@ pub async fn tallies_of(db: &Db, people: &[PersonId], window: &Window) -> Result
     Ok(rows.into_iter().map(|row| (row.of, row.tally)).collect())
 }
 
-/// The same, counted by person and week, as a table has it: a person's weeks in any order with blanks between, of each the Monday and the
-/// numbers of a [`Tally`] in their order, with commas between.
-pub async fn weeks_of(db: &Db, people: &[PersonId], window: &Window) -> Result<Vec<(PersonId, String)>, sqlx::Error> {
-    if people.is_empty() {
-        return Ok(Vec::new());
-    }
-    on_db!(db, |c| {
-        let mut sql = QueryBuilder::new(
-            "select r.person, string_agg(concat_ws(',', cast(r.monday as text), r.submitted, r.late, r.missed, r.excused, r.open,
-                                                   r.reviews_on_time, r.reviews_missed, r.reviews_excused), ' ')
-             from person p join reliability r on r.person = p.id where r.monday >= ",
-        );
-        sql.push_bind(window.from).push(" and r.monday <= ").push_bind(window.to);
-        among!(sql, "p.id", people);
-        sql.push(" group by r.person");
-        sql.build_query_as().fetch_all(c).await
-    })
-}
-
 /// How sure some people were in each check-in that says so, with its day, the earliest first.
 pub async fn confidence_of(
     db: &Db,
@@ -336,15 +336,16 @@ pub async fn videos_of(
     }
     on_db!(db, |c| {
         let mut sql = QueryBuilder::new("select i.author, i.recording, i.published_at from check_in i where i.id in (");
-        // Each by itself, so that an index is read no further than to the one that is looked for.
+        // Each by itself, so that an index is read no further than to the one that is looked for: from the latest, not by the days, which
+        // is why SQLite may not know the day for what it is.
         for (place, union) in [("0", ""), ("1", " union all ")] {
             sql.push(union);
             sql.push(
                 "select (select x.id from check_in x join recording r on r.id = x.recording
                          where x.author = p.id and x.state = 'published' and x.recording is not null and r.state <> 'deleted'
-                           and x.local_date >= ",
+                           and coalesce(x.local_date, x.local_date) between ",
             );
-            sql.push_bind(window.from).push(" and x.local_date <= ").push_bind(window.to);
+            sql.push_bind(window.from).push(" and ").push_bind(window.to);
             sql.push(" order by x.published_at desc, x.id desc limit 1 offset ")
                 .push(place)
                 .push(") from person p where true");

@@ -279,20 +279,22 @@ both! {
     async fn pieces_of_the_index_are_put_together_and_the_same_is_found(server: Server) {
         let admin = server.admin().await;
         let mut posts = Vec::new();
-        for n in 0..30 {
-            posts.push(post(&admin, "general", &format!("Barnacle {n}"), "scraped off").await);
+        // FTS5 puts some together by itself, and now and then all.
+        while posts.len() < 30 || (server.app.db.kind() == "sqlite" && pieces(&server).await == 1) {
+            posts.push(post(&admin, "general", &format!("Barnacle {}", posts.len()), "scraped off").await);
+            assert!(posts.len() < 100, "it never leaves pieces");
         }
         let before = titles(&admin, "barnacle scraped").await;
         assert_eq!(before.len(), 20);
-        assert!(server.app.db.kind() != "sqlite" || pieces(&server).await > 1);
         tidy::run(&server.app, &|| {}).await.unwrap();
         assert_eq!(pieces(&server).await, 1);
         assert_eq!(titles(&admin, "barnacle scraped").await, before);
         // What was put together can be changed, and put together again.
-        let path = format!("/api/posts/{}", posts[29]["id"].as_str().unwrap());
-        admin.patch(&path, json!({ "title": "Limpet", "revision": posts[29]["revision"] })).await.ok();
+        let last = posts.last().unwrap();
+        let path = format!("/api/posts/{}", last["id"].as_str().unwrap());
+        admin.patch(&path, json!({ "title": "Limpet", "revision": last["revision"] })).await.ok();
         tidy::run(&server.app, &|| {}).await.unwrap();
-        assert_eq!(titles(&admin, "barnacle scraped").await[0], "post: Barnacle 28");
+        assert_eq!(titles(&admin, "barnacle scraped").await[0], format!("post: Barnacle {}", posts.len() - 2));
         assert_eq!(titles(&admin, "limpet").await, ["post: Limpet"]);
         tidy::run(&server.app, &|| {}).await.unwrap();
         assert_eq!(pieces(&server).await, 1, "there is nothing left to do");

@@ -4,13 +4,15 @@
 //! Invariant: a fold takes the rows away and puts their sum in within one transaction, so that readers always see either; what others
 //! add meanwhile stays beside it for the next one. Two folds at once each sum what they took.
 
+pub mod sql;
+
 use actix_web::web::Data;
 use async_trait::async_trait;
 
 use crate::app::App;
 use crate::jobs::{Failure, Handler, Outcome, Work};
 
-use super::{Tally, sql};
+use super::Tally;
 
 /// The kind of job that runs this, and its schedule's name.
 pub const KIND: &str = "scoreboard.fold";
