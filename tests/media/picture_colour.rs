@@ -156,8 +156,10 @@ async fn bright_and_wide_colours_are_brought_to_an_ordinary_screen() {
         .into_iter()
         .map(|(name, transfer, asked, map)| {
             let filter = "scale=out_color_matrix=bt2020:out_range=tv,eq=saturation=0.6,format=yuv420p10le";
+            // Colours that are not named are drawn by lot, whatever the seed.
+            let colours = "c0=0xd02040:c1=0x20a060:c2=0x3050d0:c3=0xe0c030:c4=0x808080:c5=0xf0f0f0";
             let words = format!(
-                "-f lavfi -i gradients=size=640x360:rate=10:duration=0.5:n=6:seed=3:speed=0.01,{filter} {x265} {wide} -color_trc {transfer}"
+                "-f lavfi -i gradients=size=640x360:rate=10:duration=0.5:n=6:seed=3:speed=0.01:{colours},{filter} {x265} {wide} -color_trc {transfer}"
             );
             (made(&folder, name, &words), name, asked, map)
         })
