@@ -1,5 +1,5 @@
-//! Puts the pieces of the index together that writing leaves behind. Every word that is asked for is looked up in each piece of FTS5's,
-//! of which a year of writing keeps two dozen: a search then takes twice as long as in one piece. PostgreSQL has no pieces.
+//! Puts the pieces of the index together that writing leaves behind. Every word that is asked for is looked up in each piece of FTS5's:
+//! the filling from 185,000 things left 26, and a word of a guest's took 0.2 ms where it takes 0.015 in one. PostgreSQL has no pieces.
 //!
 //! Invariant: other writers wait for one step at most, not for the whole.
 
