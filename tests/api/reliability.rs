@@ -167,4 +167,27 @@ both! {
         fold::run(&server.app, &|| {}).await.unwrap();
         assert_eq!(kept_together(&server).await, BTreeMap::new());
     }
+
+    async fn what_is_written_while_weeks_are_folded_is_not_lost(server: Server) {
+        three_slots(&server).await;
+        let write = async {
+            for round in 0..40 {
+                let (from, to) = if round % 2 == 0 { ("missed", "late") } else { ("late", "missed") };
+                execute(&server, &format!("update check_in_slot set state = '{to}' where state = '{from}'")).await;
+            }
+        };
+        let fold = async {
+            for _ in 0..40 {
+                fold::run(&server.app, &|| {}).await.unwrap();
+            }
+        };
+        // Two at once, as two nodes may.
+        let again = async {
+            for _ in 0..40 {
+                fold::run(&server.app, &|| {}).await.unwrap();
+            }
+        };
+        tokio::join!(write, fold, again);
+        both_are_right(&server, "writing and folding at once").await;
+    }
 }
