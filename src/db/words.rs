@@ -100,27 +100,27 @@ pub async fn remove(tx: &mut Tx, id: i64) -> Result<(), sqlx::Error> {
     }
 }
 
-/// A step of putting the index together.
+/// A step of merging the index.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Tidying {
-    /// All that is there by now is to become one piece.
+pub enum Merging {
+    /// All that is there by now is to become one segment.
     Begin,
     /// As far as the next pages.
     GoOn,
 }
 
-/// Pages of the index written in one step of [`tidy`], about 4 kB each.
-const TIDIED: i64 = 250;
+/// Pages of the index written in one step of [`merge`], about 4 kB each.
+const MERGED: i64 = 250;
 
-/// Puts pieces of the index together that are searched one by one, so many pages of them; false when there is nothing left to do. Nothing
-/// ever is on PostgreSQL, whose index is one.
+/// Merges segments of the index, which are searched one by one, so many pages of them; false when there is nothing left to do. Nothing
+/// ever is on PostgreSQL, whose index has none.
 ///
 /// # Errors
 /// The database's.
-pub async fn tidy(tx: &mut Tx, step: Tidying) -> Result<bool, sqlx::Error> {
+pub async fn merge(tx: &mut Tx, step: Merging) -> Result<bool, sqlx::Error> {
     let Connection::Sqlite(tx) = &mut tx.connection else { return Ok(false) };
     // FTS5 takes less than nothing for the whole index, and tells by the rows it has written whether it did anything: one is the command.
-    let pages = if step == Tidying::Begin { -TIDIED } else { TIDIED };
+    let pages = if step == Merging::Begin { -MERGED } else { MERGED };
     let written = async |c: &mut sqlx::SqliteConnection| {
         sqlx::query_scalar::<_, i64>("select total_changes()").fetch_one(c).await
     };

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::jobs::{self, Failure, Handler, NewJob, Outcome, Work};
 use crate::org;
 
-use super::{Kind, put, sql, tidy};
+use super::{Kind, merge, put, sql};
 
 /// The kind of job.
 pub const KIND: &str = "search.fill";
@@ -75,7 +75,7 @@ impl Handler for Fill {
             work.alive();
         }
         forget_older(app, work).await?;
-        tidy::run(app, &|| work.alive()).await?;
+        merge::run(app, &|| work.alive()).await?;
         let mut tx = app.db.begin().await?;
         sql::index::made(&mut tx, app.clock.now()).await?;
         tx.commit_quietly().await?;

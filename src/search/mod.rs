@@ -12,12 +12,12 @@ pub mod asked;
 pub mod fill;
 pub mod find;
 pub mod fold;
+pub mod merge;
 pub mod plain;
 pub mod routes;
 pub mod said;
 pub mod snippet;
 pub mod sql;
-pub mod tidy;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

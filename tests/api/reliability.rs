@@ -176,18 +176,13 @@ both! {
                 execute(&server, &format!("update check_in_slot set state = '{to}' where state = '{from}'")).await;
             }
         };
-        let fold = async {
+        let fold = || async {
             for _ in 0..40 {
                 fold::run(&server.app, &|| {}).await.unwrap();
             }
         };
         // Two at once, as two nodes may.
-        let again = async {
-            for _ in 0..40 {
-                fold::run(&server.app, &|| {}).await.unwrap();
-            }
-        };
-        tokio::join!(write, fold, again);
+        tokio::join!(write, fold(), fold());
         both_are_right(&server, "writing and folding at once").await;
     }
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use twotake::db::Pool;
 use twotake::db::words::{Newest, Question, Reach};
-use twotake::search::{Kind, refresh, tidy};
+use twotake::search::{Kind, merge, refresh};
 use uuid::Uuid;
 
 use crate::goal::goal;
@@ -273,31 +273,31 @@ both! {
         until("the job is over", PATIENCE, || async { !owed().await }).await;
         twotake::search::fill::owe(&server.app).await.unwrap();
         assert!(!owed().await, "owed once");
-        assert_eq!(pieces(&server).await, 1, "what was filled is put together");
+        assert_eq!(segments(&server).await, 1, "what was filled is merged");
     }
 
-    async fn pieces_of_the_index_are_put_together_and_the_same_is_found(server: Server) {
+    async fn segments_of_the_index_are_merged_and_the_same_is_found(server: Server) {
         let admin = server.admin().await;
         let mut posts = Vec::new();
-        // FTS5 puts some together by itself, and now and then all.
-        while posts.len() < 30 || (server.app.db.kind() == "sqlite" && pieces(&server).await == 1) {
+        // FTS5 merges some by itself, and now and then all.
+        while posts.len() < 30 || (server.app.db.kind() == "sqlite" && segments(&server).await == 1) {
             posts.push(post(&admin, "general", &format!("Barnacle {}", posts.len()), "scraped off").await);
-            assert!(posts.len() < 100, "it never leaves pieces");
+            assert!(posts.len() < 100, "it never leaves segments");
         }
         let before = titles(&admin, "barnacle scraped").await;
         assert_eq!(before.len(), 20);
-        tidy::run(&server.app, &|| {}).await.unwrap();
-        assert_eq!(pieces(&server).await, 1);
+        merge::run(&server.app, &|| {}).await.unwrap();
+        assert_eq!(segments(&server).await, 1);
         assert_eq!(titles(&admin, "barnacle scraped").await, before);
-        // What was put together can be changed, and put together again.
+        // What was merged can be changed, and merged again.
         let last = posts.last().unwrap();
         let path = format!("/api/posts/{}", last["id"].as_str().unwrap());
         admin.patch(&path, json!({ "title": "Limpet", "revision": last["revision"] })).await.ok();
-        tidy::run(&server.app, &|| {}).await.unwrap();
+        merge::run(&server.app, &|| {}).await.unwrap();
         assert_eq!(titles(&admin, "barnacle scraped").await[0], format!("post: Barnacle {}", posts.len() - 2));
         assert_eq!(titles(&admin, "limpet").await, ["post: Limpet"]);
-        tidy::run(&server.app, &|| {}).await.unwrap();
-        assert_eq!(pieces(&server).await, 1, "there is nothing left to do");
+        merge::run(&server.app, &|| {}).await.unwrap();
+        assert_eq!(segments(&server).await, 1, "there is nothing left to do");
     }
 
     async fn what_is_old_is_found_behind_however_much_is_newer(server: Server) {
@@ -360,9 +360,9 @@ async fn empty(server: &Server) {
     tx.commit().await.unwrap();
 }
 
-/// In how many pieces FTS5 keeps its index: the upper bits of a page's number are those of its piece, and none is left for its own notes.
+/// In how many segments FTS5 keeps its index: the upper bits of a page's number are those of its segment, and none is left for its own notes.
 /// PostgreSQL has one.
-async fn pieces(server: &Server) -> i64 {
+async fn segments(server: &Server) -> i64 {
     const SQL: &str = "select count(distinct id >> 37) from search_words_data where id >> 37 > 0";
     match &server.app.db.pool {
         Pool::Sqlite { read, .. } => sqlx::query_scalar(SQL).fetch_one(read).await.unwrap(),
